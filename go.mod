@@ -1,0 +1,3 @@
+module github.com/tiebeam/tiebeam
+
+go 1.26

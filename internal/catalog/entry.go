@@ -1,0 +1,251 @@
+package catalog
+
+// Entry is everything known of one callable or class. A nil part means that the entry has no such property: a call
+// without Wait does not wait as far as is known.
+type Entry struct {
+	// Path is the canonical dotted path.
+	Path string `toml:"path"`
+	// Paths lets several callables share one row; each is an entry of its own once loaded.
+	Paths []string `toml:"paths"`
+	// Aliases are other dotted paths by which the same object is reached.
+	Aliases []string `toml:"aliases"`
+	// Source names the file and line, document or specification the row was read from. Required.
+	Source string `toml:"source"`
+	// Since and Until bound the library versions (Since <= version < Until); empty means unbounded.
+	Since string `toml:"since"`
+	Until string `toml:"until"`
+
+	// Class is true where the path names a class; the row then describes its construction.
+	Class bool `toml:"class"`
+	// Bases are canonical paths of base classes; rows of a base's methods hold for the class.
+	Bases []string `toml:"bases"`
+	// Returns is the class of the result: a canonical path, "self" (the receiver's class), "argument" (the first
+	// argument itself) or "" where unknown. For a class it is the class.
+	Returns string `toml:"returns"`
+	// Async is true where calling gives an awaitable and the effect happens when it is awaited.
+	Async bool `toml:"async"`
+	// Enters is the class bound by "with X as name"; "" means the object itself.
+	Enters string `toml:"enters"`
+	// Attributes gives the classes of attributes of a class's instances (or members of a module).
+	Attributes map[string]string `toml:"attributes"`
+
+	Wait     *Wait     `toml:"wait"`
+	Block    *Block    `toml:"block"`
+	Resource *Resource `toml:"resource"`
+	Release  *Release  `toml:"release"`
+	Owns     *Owns     `toml:"owns"`
+	Deadline *Deadline `toml:"deadline"`
+	Duration *Duration `toml:"duration"`
+	Retry    *Retry    `toml:"retry"`
+	Write    *Write    `toml:"write"`
+	Offload  *Offload  `toml:"offload"`
+	Spawn    *Spawn    `toml:"spawn"`
+	Entry    *Endpoint `toml:"endpoint"`
+	Schema   *Schema   `toml:"schema"`
+	Role     []string  `toml:"role"` // plain memberships, see the Role constants
+}
+
+// Roles are plain properties that need no parameters.
+const (
+	RoleLock            = "lock"             // a mutual exclusion object (class): with, acquire, release
+	RoleAsyncLock       = "async-lock"       // the same for tasks of one loop
+	RoleSemaphore       = "semaphore"        // bounds how many run at once
+	RoleTransaction     = "transaction"      // a context manager or decorator that makes the enclosed writes atomic
+	RoleCommit          = "commit"           // ends a transaction keeping its writes
+	RoleRollback        = "rollback"         // ends a transaction dropping its writes
+	RoleCopy            = "copy"             // gives an independent copy of its first argument or receiver
+	RoleImmutable       = "immutable"        // gives an object that cannot be changed
+	RoleAuthorization   = "authorization"    // decorator, dependency or mixin that refuses the unauthorised
+	RoleBreaker         = "breaker"          // circuit breaker: decorator or context manager
+	RoleShield          = "shield"           // protects from cancellation
+	RoleTestClient      = "test-client"      // calls the application in this process: neither network nor unbounded
+	RoleMutates         = "mutates"          // method changes its receiver in place
+	RoleRandomKey       = "random"           // a new value on every call (uuid4, token_hex)
+	RoleRequestBody     = "request-body"     // gives raw outside input
+	RoleNarrow          = "narrow"           // type narrowing only (isinstance, callable)
+	RoleConstantCompare = "constant-compare" // compares secrets in constant time
+	RoleOwnsTasks       = "owns-tasks"       // TaskGroup: create_task on it is owned
+	RolePersistent      = "persistent"       // lives as long as the process by design
+)
+
+// Wait says that a call waits for something outside its own computation.
+type Wait struct {
+	// For is what is waited for: "network", "database", "subprocess", "user", "queue", "future", "lock", "task", "file".
+	// The in-process kinds (queue, future, lock, task) are judged in strict mode only.
+	For string `toml:"for"`
+	// Unless lists arguments that turn the wait off, as "name=value" with a Python literal ("block=False").
+	Unless []string `toml:"unless"`
+	// Method is true where a parameter names the HTTP method or operation ("requests.request").
+}
+
+// Deadline says which parameter bounds the waits of a call, or, on a class, of every call through its instances.
+type Deadline struct {
+	Parameters []Parameter `toml:"parameters"`
+	// Defaults hold when no parameter is given, by library version.
+	Defaults []Default `toml:"defaults"`
+	// Receiver is true where the receiver's construction may carry the deadline (client, session, pool); the call's
+	// own parameter wins over it, and Defaults apply when neither says anything.
+	Receiver bool `toml:"receiver"`
+	// Scope is true for a context manager that bounds what it encloses (asyncio.timeout, anyio.fail_after).
+	Scope bool `toml:"scope"`
+	// Wraps is the 0-based position of the awaitable argument that is bounded (asyncio.wait_for: 0), else -1 or absent.
+	Wraps *int `toml:"wraps"`
+	// Process is true where the call sets the default of the whole process (socket.setdefaulttimeout).
+	Process bool `toml:"process"`
+	// Attribute names an attribute of the instance whose assignment sets the deadline ("timeout").
+	Attribute string `toml:"attribute"`
+}
+
+// Parameter is one parameter that carries a duration, count or function.
+type Parameter struct {
+	Name string `toml:"name"`
+	// Position is 0-based without the receiver; -1 (or absent in the data) means by keyword only.
+	Position *int `toml:"position"`
+	// Unit of a number given for it: "s", "ms", "us", "min", "count".
+	Unit string `toml:"unit"`
+	// Covers is the phase bounded: "total", "connect", "read", "pool", "statement"; "" counts as the whole wait.
+	Covers string `toml:"covers"`
+	// NoneIs says what None means: "infinite" (the default), "default" (the library default applies).
+	NoneIs string `toml:"none_is"`
+	// Infinite lists other spellings that mean no bound ("0", "-1", "float('inf')").
+	Infinite []string `toml:"infinite"`
+}
+
+// Default is what holds when nothing is said, for a range of versions.
+type Default struct {
+	Since string `toml:"since"`
+	Until string `toml:"until"`
+	// Seconds is the bound; negative means infinite.
+	Seconds float64 `toml:"seconds"`
+	Source  string  `toml:"source"`
+}
+
+// Duration says that the callable builds a deadline value from parameters (httpx.Timeout, aiohttp.ClientTimeout).
+type Duration struct {
+	Parameters []Parameter `toml:"parameters"`
+	// Default in seconds when none is given; negative means infinite.
+	Default float64 `toml:"default"`
+}
+
+// Block says that a call keeps the calling thread busy or asleep, so that an event loop cannot run.
+type Block struct {
+	// By is "network", "database", "subprocess", "sleep", "file", "lock", "input", "dns", "cpu".
+	By string `toml:"by"`
+	// Unless lists arguments that turn the blocking off, as "name=value".
+	Unless []string `toml:"unless"`
+	// Strict is true where it is usually short (small file reads) and judged in strict mode only.
+	Strict bool `toml:"strict"`
+}
+
+// Resource says that the result (or for a method such as acquire the receiver) must be released.
+type Resource struct {
+	// Kind is "file", "socket", "connection", "session", "lock", "process", "executor", "pool", "temporary", "descriptor", "client".
+	Kind string `toml:"kind"`
+	// Release names the methods of the result that release it; for functions on a descriptor, dotted paths ("os.close").
+	Release []string `toml:"release"`
+	// With is "releases" (the default for a context manager), "does-not-release" (sqlite3.connect) or "none" (no context manager).
+	With string `toml:"with"`
+	// Receiver is true where the receiver is what must be released (lock.acquire / pool.getconn are not: getconn's result is).
+	Receiver bool `toml:"receiver"`
+	// Unless lists arguments that make the result need no release, as "name=value".
+	Unless []string `toml:"unless"`
+	// Strict is true where a leak is usually harmless and judged in strict mode only.
+	Strict bool `toml:"strict"`
+}
+
+// Release says that a call releases something.
+type Release struct {
+	// Argument is the 0-based argument released (os.close: 0, pool.putconn: 0); absent means the receiver.
+	Argument *int `toml:"argument"`
+}
+
+// Owns says that a callable takes over the release of arguments given to it (contextlib.closing, ExitStack.enter_context,
+// io.TextIOWrapper) or, with Not, that it looks as if it did and does not (gzip.GzipFile(fileobj=...)).
+type Owns struct {
+	Parameters []Parameter `toml:"parameters"`
+	Not        bool        `toml:"not"`
+}
+
+// Retry describes a retry decorator, context or helper.
+type Retry struct {
+	// Attempts and Total bound it; Backoff, Jitter and Exceptions shape it. Names of parameters.
+	Attempts   []Parameter `toml:"attempts"`
+	Total      []Parameter `toml:"total"`
+	Backoff    []string    `toml:"backoff"`
+	Jitter     []string    `toml:"jitter"`
+	Exceptions []string    `toml:"exceptions"`
+	Stop       []string    `toml:"stop"` // parameters that take a stop condition (tenacity)
+	// What holds when nothing is said: attempts (negative: for ever), whether there is a pause and jitter.
+	DefaultAttempts int  `toml:"default_attempts"`
+	DefaultBackoff  bool `toml:"default_backoff"`
+	DefaultJitter   bool `toml:"default_jitter"`
+	// As is "decorator", "iterator", "call" (the function is an argument) or "value" (a policy object).
+	As string `toml:"as"`
+	// Stops is set on a stop condition: "attempts", "delay" or "never"; Waits on a wait condition: "none", "fixed", "exponential", "random".
+	Stops string `toml:"stops"`
+	Waits string `toml:"waits"`
+}
+
+// Write says that a call changes something outside the process.
+type Write struct {
+	// To is "http", "database", "queue", "mail", "payment", "storage", "cache".
+	To string `toml:"to"`
+	// Idempotent is true where repeating it has no further effect (PUT, DELETE, SET).
+	Idempotent bool `toml:"idempotent"`
+	// Key names parameters, header names or columns that make a repetition harmless.
+	Key []string `toml:"key"`
+	// SQL is the 0-based argument that holds a statement which decides; absent means none.
+	SQL *int `toml:"sql"`
+	// Method is the parameter that names the HTTP method which decides; position in MethodPosition.
+	Method         string `toml:"method"`
+	MethodPosition *int   `toml:"method_position"`
+}
+
+// Offload says that a function given as argument runs in another thread or process.
+type Offload struct {
+	// Argument is the 0-based position of the function (asyncio.to_thread: 0, loop.run_in_executor: 1).
+	Argument int `toml:"argument"`
+	// Keyword names it when it is given by name (threading.Thread: "target").
+	Keyword string `toml:"keyword"`
+	// To is "thread", "process" or "loop" (call_soon and friends stay on the loop).
+	To string `toml:"to"`
+	// Decorator is true where the callable decorates the function that is offloaded (sync_to_async).
+	Decorator bool `toml:"decorator"`
+}
+
+// Spawn says that a call starts something concurrent.
+type Spawn struct {
+	// What is "task", "thread", "process" or "gather".
+	What string `toml:"what"`
+	// Owned is true where the receiver or callee keeps and awaits it (TaskGroup.create_task, gather).
+	Owned bool `toml:"owned"`
+	// Limit names the parameter that bounds how many run at once.
+	Limit string `toml:"limit"`
+	// Starts is true where the call itself starts it; false where another method does (threading.Thread).
+	Starts bool `toml:"starts"`
+}
+
+// Endpoint says that a decorator, registration call or base class makes a function an entry point for outside input.
+type Endpoint struct {
+	// Kind is "http", "websocket", "task", "message", "command", "lambda", "view".
+	Kind string `toml:"kind"`
+	// SyncIn is where a plain def runs: "threadpool" (FastAPI, Starlette), "worker" (Flask, Django, Celery), "loop".
+	SyncIn string `toml:"sync_in"`
+	// Validates is true where annotated parameters are validated by the framework.
+	Validates bool `toml:"validates"`
+	// Dependencies names the parameter that lists guards (FastAPI: "dependencies").
+	Dependencies string `toml:"dependencies"`
+	// Redelivers is true where the framework may call again for the same message.
+	Redelivers bool `toml:"redelivers"`
+}
+
+// Schema says that a class, base class or call validates data.
+type Schema struct {
+	// As is "base" (classes deriving from it validate), "call" (validates its argument), "field" (constraints of a field),
+	// "type" (an annotation that constrains, pydantic.PositiveInt).
+	As string `toml:"as"`
+	// Bounds gives the meaning of constraint parameters: "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "multiple_of".
+	Bounds map[string]string `toml:"bounds"`
+	// Implies is the constraint a type stands for ("gt=0").
+	Implies []string `toml:"implies"`
+}

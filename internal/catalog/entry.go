@@ -40,7 +40,7 @@ type Entry struct {
 	Write    *Write    `toml:"write"`
 	Offload  *Offload  `toml:"offload"`
 	Spawn    *Spawn    `toml:"spawn"`
-	Entry    *Endpoint `toml:"endpoint"`
+	Endpoint *Endpoint `toml:"endpoint"`
 	Schema   *Schema   `toml:"schema"`
 	Role     []string  `toml:"role"` // plain memberships, see the Role constants
 }
@@ -75,7 +75,6 @@ type Wait struct {
 	For string `toml:"for"`
 	// Unless lists arguments that turn the wait off, as "name=value" with a Python literal ("block=False").
 	Unless []string `toml:"unless"`
-	// Method is true where a parameter names the HTTP method or operation ("requests.request").
 }
 
 // Deadline says which parameter bounds the waits of a call, or, on a class, of every call through its instances.

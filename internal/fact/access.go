@@ -11,14 +11,24 @@ func (f *File) Text(s Str) string { return f.Strings[s] }
 // List gives the expressions of l. The slice belongs to the file and must not be changed.
 func (f *File) List(l List) []Expr { return f.Operands[l.First : l.First+l.Count] }
 
-// Operands of e: the arguments of a call, the elements of a display, the parts of an f-string.
+// OperandsOf gives the list operands of e: the arguments of a call, the elements of a display, the parts of an f-string.
 func (f *File) OperandsOf(e Expr) []Expr { return f.List(f.Exprs[e].Ops) }
 
+// own gives the operands A, B and C of x that are its children: all of them, except the left operand of a
+// comparison that belongs to its neighbour in a chain.
+func (x *ExprInfo) own() [3]Expr {
+	if x.Kind == Compare && x.Flag {
+		return [3]Expr{0, x.B, 0}
+	}
+	return [3]Expr{x.A, x.B, x.C}
+}
+
 // Children yields the direct operands of e, in source order as far as the kinds have one, without the zero ones.
+// Every expression is the child of one parent: the operand that two comparisons of a chain share, of the first.
 func (f *File) Children(e Expr) iter.Seq[Expr] {
 	return func(yield func(Expr) bool) {
 		x := &f.Exprs[e]
-		for _, child := range [...]Expr{x.A, x.B, x.C} {
+		for _, child := range x.own() {
 			if child != 0 && !yield(child) {
 				return
 			}
@@ -31,8 +41,8 @@ func (f *File) Children(e Expr) iter.Seq[Expr] {
 	}
 }
 
-// Walk calls visit for e and everything below it, parents first; where visit returns false the operands are left
-// out. It does not enter the bodies of lambdas (their value is reached through the scope) but does enter
+// Walk calls visit for e and everything below it once, parents first; where visit returns false the operands are
+// left out. It does not enter the bodies of lambdas (their value is reached through the scope) but does enter
 // comprehensions. The traversal keeps its own stack, so depth is bounded by memory and not by the goroutine.
 func (f *File) Walk(e Expr, visit func(Expr) bool) {
 	if e == 0 {
@@ -53,9 +63,10 @@ func (f *File) Walk(e Expr, visit func(Expr) bool) {
 				stack = append(stack, operands[i])
 			}
 		}
-		for _, child := range [...]Expr{x.C, x.B, x.A} {
-			if child != 0 {
-				stack = append(stack, child)
+		own := x.own()
+		for i := len(own) - 1; i >= 0; i-- {
+			if own[i] != 0 {
+				stack = append(stack, own[i])
 			}
 		}
 	}

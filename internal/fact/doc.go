@@ -12,5 +12,6 @@
 // The package imports the standard library only. Rules, the comparison of two snapshots and every later phase see
 // a Python program through this package and internal/program; none of them sees a syntax tree.
 //
-// Entry points: File, and the accessors on it (Call, Children, StmtChildren, Walk).
+// Entry points: File and the accessors on it (Children, Walk, Block, DefsOf, Argument); Encode and Decode for the
+// cache; Print for people and tests.
 package fact

@@ -35,7 +35,7 @@ const (
 	Bool        // operands joined by Op (OpAnd, OpOr); flat
 	Compare     // A Op B; "a < b < c" is a Bool of two Compares that share the middle operand
 	IfExp       // B if A else C
-	Lambda      // Inner
+	Lambda      // Inner; operands: the defaults of its parameters, which are evaluated here
 	Comp        // Inner; Op says which (CompList, CompSet, CompDict, CompGenerator); A element (key), B value of a dict; operands: CompFor and CompIf in order
 	CompFor     // for A in B; Flag: async
 	CompIf      // if A
@@ -107,8 +107,9 @@ const (
 type ExprInfo struct {
 	Kind ExprKind
 	Op   Op
-	// Flag marks: an asynchronous CompFor; a parenthesised generator argument; a t-string FString; a Name that is
-	// being stored to or deleted rather than read; a Compare that shares its left operand with its neighbour.
+	// Flag marks: an asynchronous CompFor; a generator that is the only argument of a call and shares its
+	// parentheses; a t-string FString; a Name, Attr or Subscript that is being stored to or deleted rather than
+	// read; a Compare of a chain whose left operand belongs to the Compare before it (A is then not its child).
 	Flag bool
 	Span
 	Text    Str
@@ -119,7 +120,8 @@ type ExprInfo struct {
 	Sym Sym
 	// Inner is the scope of a Lambda or Comp.
 	Inner Scope
-	// Parent is the expression this one is an operand of; 0 at the root, and then Stmt is the statement.
+	// Parent is the expression this one is an operand of; 0 at the root, and then Stmt is the statement. The
+	// parent of a lambda's body is the Lambda. Always behind the expression in File.Exprs.
 	Parent Expr
 	// Stmt is the statement that evaluates the expression (for a lambda's body, the statement around the lambda).
 	Stmt Stmt

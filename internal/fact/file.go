@@ -31,6 +31,8 @@ type List struct{ First, Count uint32 }
 type File struct {
 	// Path is the slash-separated path relative to the root of the tree the file came from.
 	Path string
+	// Size is the length of the decoded UTF-8 text in bytes; every Span lies inside it.
+	Size uint32
 
 	Strings  []string
 	Scopes   []ScopeInfo  // [0] is the module; the others follow in the order of their definition
@@ -89,14 +91,14 @@ const (
 
 // ScopeInfo describes a module, class, function, lambda or comprehension.
 type ScopeInfo struct {
-	// Span covers the whole definition including its decorators; Name covers the identifier (for a lambda or
-	// comprehension the first token).
+	// Span covers the whole definition including its decorators; NameSpan covers the identifier (for a lambda or
+	// comprehension it is empty and stands at its first token).
 	Span
 	NameSpan   Span
 	Kind       ScopeKind
 	Flags      ScopeFlags
 	Name       Str // "<lambda>" and "<comprehension>" for the unnamed; "" for the module
-	Qualified  Str // "Class.method", "outer.inner"; "" for the module
+	Qualified  Str // "Class.method", "outer.inner"; "" for the module; that of Parent for the unnamed
 	Parent     Scope
 	Stmt       Stmt // the FunctionDef or ClassDef statement; 0 for others
 	Decorators List
@@ -164,7 +166,7 @@ const (
 	DefAssign        DefKind = iota + 1 // name = value, name: T = value
 	DefAugment                          // name += value
 	DefAnnotation                       // name: T without a value
-	DefUnpack                           // a, b = value: Value is the whole right side, Index the position (-1 when starred or nested)
+	DefUnpack                           // a, b = value: Value is the whole right side
 	DefFor                              // for name in value
 	DefWith                             // with value as name
 	DefImport                           // Index is the entry of File.Imports
@@ -174,23 +176,28 @@ const (
 	DefExcept                           // except value as name
 	DefNamed                            // (name := value)
 	DefDelete                           // del name
-	DefMatch                            // captured by a pattern
-	DefTypeParam                        // PEP 695 type parameter
+	DefMatch                            // captured by a pattern: Value is the subject of the match
+	DefTypeParam                        // PEP 695 type parameter: Annotation is the bound, Value the default
 	DefTypeAlias                        // type name = value
 	DefComprehension                    // for name in value, inside a comprehension
 )
 
 // Def is one definition of a symbol.
 type Def struct {
-	Kind       DefKind
+	Kind DefKind
+	// Unpacked is true where the name receives a part of Value: an element of a tuple or list target of =, for,
+	// with or a comprehension, or a capture below the top of a pattern.
+	Unpacked   bool
 	Symbol     Sym
 	Stmt       Stmt  // the statement that binds; 0 inside lambdas' parameter lists
 	Scope      Scope // the scope whose code binds (differs from the symbol's under global and nonlocal)
 	Value      Expr
 	Annotation Expr
-	Index      int32
-	Inner      Scope
-	Span
+	// Index is the entry of File.Imports or File.Params of those two kinds. Where Unpacked is set it is the
+	// position of the name in the unpacked target, -1 when starred or nested.
+	Index int32
+	Inner Scope
+	Span  // the name as it stands at the definition
 }
 
 // Import is one imported name: "import a.b as c" or one name of "from a import b as c".
@@ -203,7 +210,7 @@ type Import struct {
 	// HasAs is true where "as" is written; then "import a.b as c" binds the module a.b and not the package a.
 	HasAs        bool
 	TypeChecking bool // inside "if TYPE_CHECKING"
-	Guarded      bool // inside try/except ImportError, or an if on the version or platform
+	Guarded      bool // inside a try that survives ImportError, or an if on the version or platform
 	Symbol       Sym
 	Scope        Scope
 	Stmt         Stmt

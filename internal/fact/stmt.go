@@ -53,7 +53,7 @@ const (
 	UnreadableStmt
 )
 
-// StmtKind is named in the list above; StmtInfo is one statement.
+// StmtInfo is one statement or block. Which fields are used depends on Kind; see the list of kinds.
 type StmtInfo struct {
 	Kind StmtKind
 	Op   Op

@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Entry is everything known of one callable or class. A nil part means that the entry has no such property: a call
 // without Wait does not wait as far as is known.
 type Entry struct {
@@ -9,7 +11,8 @@ type Entry struct {
 	Paths []string `toml:"paths"`
 	// Aliases are other dotted paths by which the same object is reached.
 	Aliases []string `toml:"aliases"`
-	// Source names the file and line, document or specification the row was read from. Required.
+	// Source names the file and line (of the version of the library in Library.Checked), the document or the
+	// specification the row was read from. Required.
 	Source string `toml:"source"`
 	// Since and Until bound the library versions (Since <= version < Until); empty means unbounded.
 	Since string `toml:"since"`
@@ -28,6 +31,9 @@ type Entry struct {
 	Enters string `toml:"enters"`
 	// Attributes gives the classes of attributes of a class's instances (or members of a module).
 	Attributes map[string]string `toml:"attributes"`
+	// Decorates is the class of a function decorated by this callable, with or without a call in between
+	// (celery.shared_task: "celery.Task"); "" means that the decorated name stays a function.
+	Decorates string `toml:"decorates"`
 
 	Wait     *Wait     `toml:"wait"`
 	Block    *Block    `toml:"block"`
@@ -42,8 +48,15 @@ type Entry struct {
 	Spawn    *Spawn    `toml:"spawn"`
 	Endpoint *Endpoint `toml:"endpoint"`
 	Schema   *Schema   `toml:"schema"`
+	Bound    *Bound    `toml:"bound"`
 	Role     []string  `toml:"role"` // plain memberships, see the Role constants
+
+	// Library is the library the row belongs to; set by the loader, never nil in an entry that was looked up.
+	Library *Library `toml:"-"`
 }
+
+// Has says whether role is one of the entry's plain memberships. A nil entry has none.
+func (e *Entry) Has(role string) bool { return e != nil && slices.Contains(e.Role, role) }
 
 // Roles are plain properties that need no parameters.
 const (
@@ -66,12 +79,34 @@ const (
 	RoleConstantCompare = "constant-compare" // compares secrets in constant time
 	RoleOwnsTasks       = "owns-tasks"       // TaskGroup: create_task on it is owned
 	RolePersistent      = "persistent"       // lives as long as the process by design
+	RolePause           = "pause"            // sleeps for its first argument (time.sleep, asyncio.sleep): the pause of a retry loop
+	RoleContextManager  = "context-manager"  // decorator that makes a generator function a factory of context managers
+	RolePartial         = "partial"          // binds arguments of the callable given first (functools.partial)
+	RoleTransparent     = "transparent"      // decorator that leaves what the function does unchanged (functools.wraps, lru_cache)
+	RoleCache           = "cache"            // decorator that remembers results: the function runs once for equal arguments
+	RoleSuppress        = "suppress"         // context manager that swallows the exceptions given to it
+	RoleNullContext     = "null-context"     // context manager that does nothing and gives its argument
+	RoleSettings        = "settings"         // gives a value from the configuration of the process (environment, settings object)
+	RoleClock           = "clock"            // gives the current time
+	RoleNeverReturns    = "never-returns"    // ends the process or raises always
+	RoleLog             = "log"              // writes a log record and goes on
+	RoleUnique          = "unique"           // declares that a column or set of columns is unique in the database
+	RoleException       = "exception"        // an exception class; Bases give the hierarchy
+	RoleTransient       = "transient"        // an exception that says "try again" (time-out, lost connection)
+	RoleCancellation    = "cancellation"     // an exception that asks the task to end (asyncio.CancelledError)
+	RoleTestBase        = "test-base"        // base class, decorator or assertion of a test framework
+	RoleMock            = "mock"             // replaces a remote party inside this process
+	RoleFuture          = "future"           // class of objects that stand for a result to come
+	RoleThreads         = "threads"          // using it shows that the program runs threads
+	RoleCallback        = "callback"         // registers a function to be called later on the event loop
 )
 
 // Wait says that a call waits for something outside its own computation.
 type Wait struct {
 	// For is what is waited for: "network", "database", "subprocess", "user", "queue", "future", "lock", "task", "file".
-	// The in-process kinds (queue, future, lock, task) are judged in strict mode only.
+	// Connecting to anything is "network"; "database" is a statement on an open connection. The in-process kinds
+	// (queue, future, lock, task) are judged in strict mode only; a statement, a file and a user are not asked for a
+	// deadline, but one that a change removes counts.
 	For string `toml:"for"`
 	// Unless lists arguments that turn the wait off, as "name=value" with a Python literal ("block=False").
 	Unless []string `toml:"unless"`
@@ -93,21 +128,51 @@ type Deadline struct {
 	Process bool `toml:"process"`
 	// Attribute names an attribute of the instance whose assignment sets the deadline ("timeout").
 	Attribute string `toml:"attribute"`
+	// Setter names a method of the instance that sets it (socket.socket: "settimeout").
+	Setter string `toml:"setter"`
+	// Global is true where, when nothing is said, the default of the process holds (socket.setdefaulttimeout), and
+	// the wait is infinite only while that is not set.
+	Global bool `toml:"global"`
+}
+
+// Default gives the bound of the whole wait, or where the rows only speak of phases the longest of them, when
+// nothing is said. ok is false where nothing is known; seconds is negative for an infinite wait.
+func (d *Deadline) Default() (row Default, ok bool) {
+	if d == nil {
+		return Default{}, false
+	}
+	for _, candidate := range d.Defaults {
+		switch {
+		case candidate.Covers == "" || candidate.Covers == "total":
+			return candidate, true
+		case !ok, candidate.Seconds < 0, row.Seconds >= 0 && candidate.Seconds > row.Seconds:
+			row, ok = candidate, true
+		}
+	}
+	return row, ok
 }
 
 // Parameter is one parameter that carries a duration, count or function.
 type Parameter struct {
+	// Name is the parameter's name. A dotted name is a key of the dictionary given for a parameter
+	// ("connect_args.connect_timeout").
 	Name string `toml:"name"`
 	// Position is 0-based without the receiver; -1 (or absent in the data) means by keyword only.
 	Position *int `toml:"position"`
-	// Unit of a number given for it: "s", "ms", "us", "min", "count".
+	// Unit of a number given for it: "s", "ms", "us", "min", "h", "count"; "" where it takes an object, not a number.
 	Unit string `toml:"unit"`
-	// Covers is the phase bounded: "total", "connect", "read", "pool", "statement"; "" counts as the whole wait.
+	// Covers is the phase bounded: "total", "connect", "read", "write", "pool", "statement"; "" counts as the whole wait.
 	Covers string `toml:"covers"`
 	// NoneIs says what None means: "infinite" (the default), "default" (the library default applies).
 	NoneIs string `toml:"none_is"`
 	// Infinite lists other spellings that mean no bound ("0", "-1", "float('inf')").
 	Infinite []string `toml:"infinite"`
+	// Tuple names the phases of a tuple given for it, in order (requests: "connect", "read"). A None in it leaves
+	// that phase unbounded.
+	Tuple []string `toml:"tuple"`
+	// Conninfo is true where the name may also stand in a connection string or URL that is the first argument
+	// ("host=db connect_timeout=3", "redis://cache?socket_timeout=2").
+	Conninfo bool `toml:"conninfo"`
 }
 
 // Default is what holds when nothing is said, for a range of versions.
@@ -116,7 +181,9 @@ type Default struct {
 	Until string `toml:"until"`
 	// Seconds is the bound; negative means infinite.
 	Seconds float64 `toml:"seconds"`
-	Source  string  `toml:"source"`
+	// Covers is the phase bounded, as in Parameter.
+	Covers string `toml:"covers"`
+	Source string `toml:"source"`
 }
 
 // Duration says that the callable builds a deadline value from parameters (httpx.Timeout, aiohttp.ClientTimeout).
@@ -150,6 +217,9 @@ type Resource struct {
 	Unless []string `toml:"unless"`
 	// Strict is true where a leak is usually harmless and judged in strict mode only.
 	Strict bool `toml:"strict"`
+	// Elements are the 0-based places of the resources in a tuple that is the result (tempfile.mkstemp: 0,
+	// asyncio.open_connection: 1); empty where the result itself is the resource.
+	Elements []int `toml:"elements"`
 }
 
 // Release says that a call releases something.
@@ -159,7 +229,8 @@ type Release struct {
 }
 
 // Owns says that a callable takes over the release of arguments given to it (contextlib.closing, ExitStack.enter_context,
-// io.TextIOWrapper) or, with Not, that it looks as if it did and does not (gzip.GzipFile(fileobj=...)).
+// io.TextIOWrapper) or, with Not, that it looks as if it did and does not (gzip.GzipFile(fileobj=...)). Where the
+// argument is a method of the resource (stack.callback(handle.close)) the resource is its receiver.
 type Owns struct {
 	Parameters []Parameter `toml:"parameters"`
 	Not        bool        `toml:"not"`
@@ -180,6 +251,8 @@ type Retry struct {
 	DefaultJitter   bool `toml:"default_jitter"`
 	// As is "decorator", "iterator", "call" (the function is an argument) or "value" (a policy object).
 	As string `toml:"as"`
+	// Function is the parameter that takes the function repeated, for As "call".
+	Function *Parameter `toml:"function"`
 	// Stops is set on a stop condition: "attempts", "delay" or "never"; Waits on a wait condition: "none", "fixed", "exponential", "random".
 	Stops string `toml:"stops"`
 	Waits string `toml:"waits"`
@@ -236,6 +309,13 @@ type Endpoint struct {
 	Dependencies string `toml:"dependencies"`
 	// Redelivers is true where the framework may call again for the same message.
 	Redelivers bool `toml:"redelivers"`
+	// Handler is the parameter that takes the function, for a registration call (app.add_url_rule); absent where
+	// the callable decorates the function or is a base class.
+	Handler *Parameter `toml:"handler"`
+	// Methods names the methods of a view class that are entry points (get, post); for a base class only.
+	Methods []string `toml:"methods"`
+	// Guards names the class attributes that list guards of a view class (permission_classes, decorators).
+	Guards []string `toml:"guards"`
 }
 
 // Schema says that a class, base class or call validates data.
@@ -247,4 +327,25 @@ type Schema struct {
 	Bounds map[string]string `toml:"bounds"`
 	// Implies is the constraint a type stands for ("gt=0").
 	Implies []string `toml:"implies"`
+	// Requires names parameters of which one must be given, or nothing is validated (msgspec.json.decode: "type").
+	Requires []string `toml:"requires"`
+}
+
+// Bound says that a callable takes a parameter that limits how many: entries of a queue or cache, workers,
+// connections, tasks at once.
+type Bound struct {
+	Parameter Parameter `toml:"parameter"`
+	// Defaults hold when the parameter is not given, by library version.
+	Defaults []Count `toml:"defaults"`
+	// Of is what is limited: "queue", "cache", "workers", "connections", "tasks", "size".
+	Of string `toml:"of"`
+}
+
+// Count is how many are allowed when nothing is said, for a range of versions.
+type Count struct {
+	Since string `toml:"since"`
+	Until string `toml:"until"`
+	// Count is the limit; negative means none.
+	Count  int    `toml:"count"`
+	Source string `toml:"source"`
 }

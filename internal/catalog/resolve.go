@@ -276,3 +276,6 @@ func (e *Entry) deferTo(class *Entry) *Entry {
 	one.Deadline = &deadline
 	return &one
 }
+
+// Imports says whether root, a top-level module name, belongs to a catalogued library.
+func (r *Resolved) Imports(root string) bool { return r.catalog.shared[root] || r.catalog.modules[root] != nil }

@@ -1,0 +1,149 @@
+package program
+
+import (
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// CallInfo is what is known of one call.
+type CallInfo struct {
+	Expr fact.Expr
+	// Func is the function whose code makes the call (for a call in a lambda, the lambda).
+	Func fact.Scope
+	// Targets are the functions of the program that may run: the function, the method, or a class's constructor.
+	Targets []Func
+	// Classes are the classes of the program that the call may construct.
+	Class Func
+	// Path is the canonical path of the library callable, "" where there is none or several.
+	Path string
+	// Entry is the catalog's row for Path, nil where it has none.
+	Entry *catalog.Entry
+	// Receiver is the object a method is called on; its Kind is Unknown for plain functions.
+	Receiver Value
+	// Bound is the functools.partial call whose arguments are added, if any.
+	Bound ExprRef
+}
+
+// resolveCalls finds the callees of every call in a file.
+func (p *Program) resolveCalls(file FileID) []CallInfo {
+	facts := p.Files[file]
+	exprs := p.index[file].calls
+	if len(exprs) == 0 {
+		return nil
+	}
+	eval := p.Eval(file)
+	calls := make([]CallInfo, len(exprs))
+	for i, expr := range exprs {
+		calls[i] = CallInfo{Expr: expr, Func: callerScope(facts, facts.Exprs[expr].Scope)}
+		callees := eval.Of(ExprRef{file, facts.Exprs[expr].A})
+		for j := range callees {
+			p.addCallee(eval, &calls[i], &callees[j])
+		}
+	}
+	return calls
+}
+
+// callerScope is the function, class body or module that runs code of scope s: comprehensions belong to what
+// surrounds them.
+func callerScope(facts *fact.File, s fact.Scope) fact.Scope {
+	for s != fact.NoScope && s != 0 {
+		switch facts.Scopes[s].Kind {
+		case fact.ComprehensionScope, fact.TypeScope:
+			s = facts.Scopes[s].Parent
+		default:
+			return s
+		}
+	}
+	return 0
+}
+
+func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
+	switch callee.Kind {
+	case Function:
+		call.Targets = append(call.Targets, callee.Def)
+	case Method:
+		if callee.Path == "" {
+			call.Targets = append(call.Targets, callee.Def)
+		} else {
+			p.addExternal(call, callee.Path)
+		}
+		if callee.Recv != nil && call.Receiver.Kind == Unknown {
+			call.Receiver = *callee.Recv
+		}
+	case External:
+		p.addExternal(call, callee.Path)
+	case Partial:
+		call.Bound = callee.Origin
+		p.addCallee(eval, call, callee.Recv)
+	case Class:
+		call.Class = callee.Def
+		p.addConstructor(eval, call, callee)
+	case Instance:
+		if callee.Path == "" {
+			for _, v := range eval.classAttribute(callee, p.Ancestors(callee.Def), "__call__") {
+				if v.Kind == Method && v.Path == "" {
+					call.Targets = append(call.Targets, v.Def)
+				}
+			}
+		}
+	}
+}
+
+// addConstructor adds __init__, or the library class that constructs where the program's class defines none.
+func (p *Program) addConstructor(eval *Eval, call *CallInfo, class *Value) {
+	for _, base := range p.Ancestors(class.Def) {
+		if base.Kind == External {
+			if p.Catalog.Lookup(base.Path) != nil {
+				p.addExternal(call, base.Path)
+			}
+			return
+		}
+		if base.Kind != Class {
+			return
+		}
+		if sym := p.Files[base.Def.File].Lookup(base.Def.Scope, "__init__"); sym != 0 {
+			if v := single(eval.symbol(base.Def.File, sym)); v.Kind == Function {
+				call.Targets = append(call.Targets, v.Def)
+			}
+			return
+		}
+	}
+}
+
+// addExternal notes a library callee. Of several, the one that the catalog knows is kept.
+func (p *Program) addExternal(call *CallInfo, path string) {
+	entry := p.Catalog.Lookup(path)
+	if call.Path == "" || call.Entry == nil && entry != nil {
+		call.Path, call.Entry = path, entry
+	}
+}
+
+// CallSite is one call of a function, seen from the callee.
+type CallSite struct {
+	File FileID
+	// Index is the position in Program.Calls(File).
+	Index int32
+}
+
+// callGraph holds for each function of the program the calls that may run it.
+type callGraph struct {
+	callers map[Func][]CallSite
+}
+
+func (p *Program) linkCalls() callGraph {
+	callers := make(map[Func][]CallSite)
+	for file := range p.calls {
+		for i := range p.calls[file] {
+			for _, target := range p.calls[file][i].Targets {
+				callers[target] = append(callers[target], CallSite{FileID(file), int32(i)})
+			}
+		}
+	}
+	return callGraph{callers: callers}
+}
+
+// Callers gives the known calls of fn, in the order of files and positions.
+func (p *Program) Callers(fn Func) []CallSite { return p.graph.callers[fn] }
+
+// Call gives what is known of a call site.
+func (p *Program) Call(site CallSite) *CallInfo { return &p.calls[site.File][site.Index] }

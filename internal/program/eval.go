@@ -1,0 +1,364 @@
+package program
+
+import (
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// Eval answers what expressions denote, on behalf of one file. Its memory is private, so two Evals never disturb
+// each other and what one answers depends on the program alone. An Eval must not be used concurrently.
+type Eval struct {
+	p      *Program
+	home   FileID
+	memo   map[symbolKey][]Value
+	active map[symbolKey]bool
+	calls  map[Func]bool
+	depth  int
+}
+
+type symbolKey struct {
+	file FileID
+	sym  fact.Sym
+}
+
+// maxDepth bounds how many steps one question may take through names, attributes and calls.
+const maxDepth = 48
+
+// Eval gives an evaluator for questions that start in file.
+func (p *Program) Eval(file FileID) *Eval {
+	return &Eval{p: p, home: file, memo: map[symbolKey][]Value{}, active: map[symbolKey]bool{}, calls: map[Func]bool{}}
+}
+
+// Of gives what the expression may denote: at least one value, among them Unknown where something else is possible.
+func (e *Eval) Of(ref ExprRef) []Value {
+	if e.depth >= maxDepth || ref.Expr == 0 {
+		return unknown()
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	file := e.p.Files[ref.File]
+	x := &file.Exprs[ref.Expr]
+	switch x.Kind {
+	case fact.Name:
+		return e.name(ref.File, x)
+	case fact.Attr:
+		return e.attribute(e.Of(ExprRef{ref.File, x.A}), file.Text(x.Text))
+	case fact.Call:
+		return e.call(ref, e.Of(ExprRef{ref.File, x.A}))
+	case fact.Await, fact.Starred:
+		return e.Of(ExprRef{ref.File, x.A})
+	case fact.Walrus:
+		return e.Of(ExprRef{ref.File, x.B})
+	case fact.IfExp:
+		return e.union(ref.File, x.B, x.C)
+	case fact.Bool:
+		return e.union(ref.File, file.List(x.Ops)...)
+	case fact.Subscript:
+		return e.subscript(ref, x)
+	case fact.Lambda:
+		return []Value{{Kind: Function, Def: Func{ref.File, x.Inner}}}
+	case fact.StrConst, fact.BytesConst, fact.IntConst, fact.FloatConst, fact.TrueConst, fact.FalseConst, fact.NoneConst:
+		return []Value{constant(ref.File, ref.Expr)}
+	case fact.ListDisplay, fact.DictDisplay, fact.SetDisplay, fact.Tuple, fact.Comp, fact.FString:
+		return display(ref, x)
+	}
+	return unknown()
+}
+
+// One gives the only value the expression can denote, or Unknown.
+func (e *Eval) One(ref ExprRef) Value { return single(e.Of(ref)) }
+
+// display gives the instance of a builtin class that a display or comprehension makes.
+func display(ref ExprRef, x *fact.ExprInfo) []Value {
+	class := map[fact.ExprKind]string{
+		fact.ListDisplay: "builtins.list", fact.DictDisplay: "builtins.dict", fact.SetDisplay: "builtins.set",
+		fact.Tuple: "builtins.tuple", fact.FString: "builtins.str",
+	}[x.Kind]
+	if x.Kind == fact.Comp {
+		class = map[fact.Op]string{
+			fact.CompList: "builtins.list", fact.CompDict: "builtins.dict", fact.CompSet: "builtins.set",
+			fact.CompGenerator: "builtins.generator",
+		}[x.Op]
+	}
+	return []Value{{Kind: Instance, Path: class, Origin: ref}}
+}
+
+func (e *Eval) union(file FileID, exprs ...fact.Expr) []Value {
+	var values []Value
+	for _, expr := range exprs {
+		for _, v := range e.Of(ExprRef{file, expr}) {
+			if v.Kind == Constant && len(exprs) > 1 && e.p.Files[file].IsNone(v.Origin.Expr) {
+				continue // "client or None", "client if x else None": the attribute access that follows is on the client
+			}
+			values = addValue(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return unknown()
+	}
+	return values
+}
+
+func (e *Eval) name(file FileID, x *fact.ExprInfo) []Value {
+	if x.Sym != 0 {
+		return e.symbol(file, x.Sym)
+	}
+	name := e.p.Files[file].Text(x.Text)
+	if values := e.starred(file, name, nil); values != nil {
+		return values
+	}
+	if isBuiltin(name) {
+		return []Value{e.external("builtins." + name)}
+	}
+	return unknown()
+}
+
+// starred looks name up in the modules that file imports with a star; nil where none has it.
+func (e *Eval) starred(file FileID, name string, seen map[FileID]bool) []Value {
+	facts := e.p.Files[file]
+	if facts.Scopes[0].Flags&fact.HasStar == 0 {
+		return nil
+	}
+	if seen == nil {
+		seen = map[FileID]bool{}
+	}
+	seen[file] = true
+	for i := len(facts.Imports) - 1; i >= 0; i-- {
+		if facts.Text(facts.Imports[i].Name) != "*" {
+			continue
+		}
+		where := &e.p.index[file].imports[i]
+		if !where.inside {
+			if path := where.dotted + "." + name; e.p.Catalog.Lookup(path) != nil {
+				return []Value{e.external(path)}
+			}
+			continue
+		}
+		other := e.p.modules.file(where.module)
+		if other == noFile || seen[other] {
+			continue
+		}
+		if sym := e.p.Files[other].Lookup(0, name); sym != 0 {
+			return e.symbol(other, sym)
+		}
+		if values := e.starred(other, name, seen); values != nil {
+			return values
+		}
+	}
+	return nil
+}
+
+// symbol joins what the definitions of a symbol give.
+func (e *Eval) symbol(file FileID, sym fact.Sym) []Value {
+	facts := e.p.Files[file]
+	key := symbolKey{file, sym}
+	if values, ok := e.memo[key]; ok {
+		return values
+	}
+	if e.active[key] {
+		return unknown()
+	}
+	e.active[key] = true
+	defer delete(e.active, key)
+	var values []Value
+	defs := facts.DefsOf(sym)
+	for i := range defs {
+		if defs[i].Kind == fact.DefAugment || defs[i].Kind == fact.DefDelete {
+			continue
+		}
+		if defs[i].Kind == fact.DefAnnotation && len(defs) > 1 && defs[i].Annotation == 0 {
+			continue
+		}
+		for _, v := range e.definition(file, &defs[i]) {
+			if v.Kind == Constant && len(defs) > 1 && facts.IsNone(v.Origin.Expr) && v.Origin.File == file {
+				continue // "x = None" before the real assignment
+			}
+			values = addValue(values, v)
+		}
+	}
+	if len(values) == 0 {
+		values = unknown()
+	}
+	e.memo[key] = values
+	return values
+}
+
+func (e *Eval) definition(file FileID, def *fact.Def) []Value {
+	facts := e.p.Files[file]
+	if def.Unpacked {
+		return e.unpacked(file, def)
+	}
+	switch def.Kind {
+	case fact.DefAssign, fact.DefNamed:
+		values := e.Of(ExprRef{file, def.Value})
+		if def.Annotation != 0 && allUnknown(values) {
+			return e.Annotation(ExprRef{file, def.Annotation})
+		}
+		return values
+	case fact.DefAnnotation:
+		return e.Annotation(ExprRef{file, def.Annotation})
+	case fact.DefImport:
+		return e.imported(file, int(def.Index))
+	case fact.DefFunction:
+		return []Value{{Kind: Function, Def: Func{file, def.Inner}}}
+	case fact.DefClass:
+		return []Value{{Kind: Class, Def: Func{file, def.Inner}}}
+	case fact.DefParam:
+		return e.parameter(file, &facts.Params[def.Index])
+	case fact.DefWith:
+		return e.entered(e.Of(ExprRef{file, def.Value}))
+	case fact.DefExcept:
+		return instances(e.Of(ExprRef{file, def.Value}))
+	case fact.DefFor, fact.DefComprehension:
+		return e.element(file, def.Value)
+	}
+	return unknown()
+}
+
+func allUnknown(values []Value) bool {
+	for i := range values {
+		if values[i].Kind != Unknown {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *Eval) unpacked(file FileID, def *fact.Def) []Value {
+	x := &e.p.Files[file].Exprs[def.Value]
+	if def.Kind != fact.DefUnpack {
+		return unknown()
+	}
+	if x.Kind == fact.Tuple || x.Kind == fact.ListDisplay {
+		if def.Index >= 0 && uint32(def.Index) < x.Ops.Count {
+			return e.Of(ExprRef{file, e.p.Files[file].List(x.Ops)[def.Index]})
+		}
+	}
+	return unknown()
+}
+
+// element gives what iterating over an expression yields, where it is a display of known values.
+func (e *Eval) element(file FileID, iterable fact.Expr) []Value {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[iterable]
+	switch x.Kind {
+	case fact.Tuple, fact.ListDisplay, fact.SetDisplay:
+		if x.Ops.Count > 0 && x.Ops.Count <= maxAlternatives {
+			return e.union(file, facts.List(x.Ops)...)
+		}
+	}
+	return unknown()
+}
+
+// imported gives what one entry of a file's imports binds.
+func (e *Eval) imported(file FileID, index int) []Value {
+	facts := e.p.Files[file]
+	entry := &facts.Imports[index]
+	where := &e.p.index[file].imports[index]
+	name := facts.Text(entry.Name)
+	if name != "" { // from module import name
+		if where.inside {
+			return e.member(where.module, name)
+		}
+		return []Value{e.external(where.dotted + "." + name)}
+	}
+	if entry.HasAs {
+		if where.inside {
+			return []Value{{Kind: Module, Module: where.module}}
+		}
+		return []Value{e.external(where.dotted)}
+	}
+	// "import a.b.c" binds a.
+	depth := strings.Count(facts.Text(entry.Module), ".")
+	if where.inside {
+		module := where.module
+		for range depth {
+			module = parent(module)
+		}
+		return []Value{{Kind: Module, Module: module}}
+	}
+	first, _, _ := strings.Cut(where.dotted, ".")
+	return []Value{e.external(first)}
+}
+
+// member gives the attribute name of a module of the program.
+func (e *Eval) member(module, name string) []Value {
+	if e.depth >= maxDepth {
+		return unknown()
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	if file := e.p.modules.file(module); file != noFile {
+		if sym := e.p.Files[file].Lookup(0, name); sym != 0 {
+			values := e.symbol(file, sym)
+			if !allUnknown(values) {
+				return values
+			}
+		} else if values := e.starred(file, name, nil); values != nil {
+			return values
+		}
+	}
+	if sub := join(module, name); e.p.modules.exists(sub) {
+		return []Value{{Kind: Module, Module: sub}}
+	}
+	return unknown()
+}
+
+// external gives the value of a dotted path outside the program, under its canonical name.
+func (e *Eval) external(path string) Value {
+	if entry := e.p.Catalog.Lookup(path); entry != nil {
+		path = entry.Path
+	}
+	return Value{Kind: External, Path: path}
+}
+
+// parameter gives what is known of a parameter: self, its annotation, or the kind of its default.
+func (e *Eval) parameter(file FileID, param *fact.Param) []Value {
+	facts := e.p.Files[file]
+	if class := selfClassOf(facts, param.Symbol); class != fact.NoScope {
+		method := facts.Symbols[param.Symbol].Scope
+		kind := Instance
+		if facts.Scopes[method].Flags&fact.IsClass != 0 || facts.Text(facts.Scopes[method].Name) == "__new__" {
+			kind = Class
+		}
+		return []Value{{Kind: kind, Def: Func{file, class}}}
+	}
+	switch param.Kind {
+	case fact.VarPositional:
+		return []Value{{Kind: Instance, Path: "builtins.tuple"}}
+	case fact.VarKeyword:
+		return []Value{{Kind: Instance, Path: "builtins.dict"}}
+	}
+	if param.Annotation != 0 {
+		return e.Annotation(ExprRef{file, param.Annotation})
+	}
+	if param.Default != 0 {
+		// Callers may pass anything, but what they pass behaves like the default: a client for a client.
+		values := e.Of(ExprRef{file, param.Default})
+		if v := single(values); v.Kind != Constant {
+			return append(append([]Value(nil), values...), Value{})
+		}
+	}
+	return unknown()
+}
+
+// subscript gives the class for a parametrised generic and unknown for an element.
+func (e *Eval) subscript(ref ExprRef, x *fact.ExprInfo) []Value {
+	values := e.Of(ExprRef{ref.File, x.A})
+	for i := range values {
+		if values[i].Kind != Class && values[i].Kind != External {
+			return unknown()
+		}
+		if values[i].Kind == External && !isClassName(values[i].Path) {
+			return unknown()
+		}
+	}
+	return values
+}
+
+// isClassName says whether a dotted path looks like a class by the naming convention of PEP 8.
+func isClassName(path string) bool {
+	last := strings.TrimLeft(path[strings.LastIndexByte(path, '.')+1:], "_")
+	return last != "" && last[0] >= 'A' && last[0] <= 'Z'
+}

@@ -1,0 +1,194 @@
+package program
+
+import (
+	"path"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// noFile marks an import that leads outside the program, and a namespace package, which has no file.
+const noFile FileID = -1
+
+// moduleTable knows where modules live. Modules are named by their path without the ".py" or "/__init__.py", as a
+// dotted name depends on the import root while the path does not.
+type moduleTable struct {
+	files map[string]FileID   // "src/shop/http", "src/shop" (its __init__)
+	dirs  map[string]struct{} // every folder that holds Python files, directly or below
+	roots []string            // folders that hold top-level packages or modules, shortest first
+	home  []string            // by file: the import root the file itself lives under
+}
+
+// target is what an import names: a module of the program, or a dotted path outside it.
+type target struct {
+	inside bool
+	module string // path without suffix, when inside
+	dotted string // when outside
+}
+
+func newModuleTable(files []*fact.File) moduleTable {
+	t := moduleTable{files: make(map[string]FileID, len(files)), dirs: map[string]struct{}{}, home: make([]string, len(files))}
+	for i, file := range files {
+		name, ok := modulePath(file.Path)
+		if !ok {
+			continue
+		}
+		if old, taken := t.files[name]; !taken || isInit(files[i].Path) || !isInit(files[old].Path) {
+			t.files[name] = FileID(i)
+		}
+		for dir := path.Dir(file.Path); ; dir = path.Dir(dir) {
+			if dir == "." {
+				dir = ""
+			}
+			if _, seen := t.dirs[dir]; seen {
+				break
+			}
+			t.dirs[dir] = struct{}{}
+			if dir == "" {
+				break
+			}
+		}
+	}
+	t.findRoots(files)
+	return t
+}
+
+// findRoots takes as an import root every folder that is no package and holds a module or package.
+func (t *moduleTable) findRoots(files []*fact.File) {
+	seen := map[string]bool{}
+	for i, file := range files {
+		dir := parent(file.Path)
+		for t.isPackage(dir) && dir != "" {
+			dir = parent(dir)
+		}
+		t.home[i] = dir
+		if !seen[dir] {
+			seen[dir] = true
+			t.roots = append(t.roots, dir)
+		}
+	}
+}
+
+func (t *moduleTable) isPackage(dir string) bool {
+	_, ok := t.files[dir]
+	return ok
+}
+
+func modulePath(file string) (string, bool) {
+	name, ok := strings.CutSuffix(file, ".py")
+	if !ok {
+		if name, ok = strings.CutSuffix(file, ".pyi"); !ok {
+			return "", false
+		}
+	}
+	if base := path.Base(name); base == "__init__" {
+		return parent(name), true
+	}
+	return name, true
+}
+
+func isInit(file string) bool { return path.Base(file) == "__init__.py" }
+
+func parent(name string) string {
+	dir := path.Dir(name)
+	if dir == "." {
+		return ""
+	}
+	return dir
+}
+
+func join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	if name == "" {
+		return dir
+	}
+	return dir + "/" + name
+}
+
+// exists says whether name is a module, a package or a folder of modules.
+func (t *moduleTable) exists(name string) bool {
+	if _, ok := t.files[name]; ok {
+		return true
+	}
+	_, ok := t.dirs[name]
+	return ok
+}
+
+// file gives the file of a module, noFile for a namespace package.
+func (t *moduleTable) file(name string) FileID {
+	if id, ok := t.files[name]; ok {
+		return id
+	}
+	return noFile
+}
+
+// resolveAll finds what each import of a file names, in the order of file.Imports.
+func (t *moduleTable) resolveAll(id FileID, file *fact.File, known *catalog.Resolved) []target {
+	targets := make([]target, len(file.Imports))
+	for i := range file.Imports {
+		imported := &file.Imports[i]
+		dotted := file.Text(imported.Module)
+		if imported.Level > 0 {
+			targets[i] = t.relative(file.Path, int(imported.Level), dotted)
+		} else {
+			targets[i] = t.absolute(id, dotted, known)
+		}
+	}
+	return targets
+}
+
+func (t *moduleTable) relative(from string, level int, dotted string) target {
+	dir := parent(from)
+	for range level - 1 {
+		dir = parent(dir)
+	}
+	name := join(dir, strings.ReplaceAll(dotted, ".", "/"))
+	if t.exists(name) {
+		return target{inside: true, module: name}
+	}
+	return target{dotted: strings.Repeat(".", level) + dotted}
+}
+
+// absolute looks for a module below the import root of the importing file, then below the folders around it, then
+// below every other root. The last step is left out for names of the standard library and of catalogued libraries,
+// where a file of the same name elsewhere in the tree is more likely a coincidence than the module meant.
+func (t *moduleTable) absolute(id FileID, dotted string, known *catalog.Resolved) target {
+	slashed := strings.ReplaceAll(dotted, ".", "/")
+	first, rest, _ := strings.Cut(slashed, "/")
+	for dir := t.home[id]; ; dir = parent(dir) {
+		if t.reaches(dir, first, slashed) {
+			return target{inside: true, module: join(dir, slashed)}
+		}
+		if dir == "" {
+			break
+		}
+	}
+	if isLibrary(first, known) {
+		return target{dotted: dotted}
+	}
+	for _, root := range t.roots {
+		if t.reaches(root, first, slashed) {
+			return target{inside: true, module: join(root, slashed)}
+		}
+	}
+	// The root given may itself be the package, so that its own name stands on no folder of the tree.
+	if t.isPackage("") && rest != "" && t.exists(rest) {
+		return target{inside: true, module: rest}
+	}
+	return target{dotted: dotted}
+}
+
+// reaches says whether the module exists below root. A bare folder counts only when the whole path leads somewhere.
+func (t *moduleTable) reaches(root, first, slashed string) bool {
+	if !t.exists(join(root, first)) {
+		return false
+	}
+	return t.exists(join(root, slashed))
+}
+
+func isLibrary(first string, known *catalog.Resolved) bool {
+	return isStandardLibrary(first) || known != nil && known.Imports(first)
+}

@@ -160,7 +160,7 @@ func packageComment(source string) (text, name string, err error) {
 			out.WriteString(strings.TrimPrefix(rest, " ") + "\n")
 			continue
 		}
-		if name, ok := strings.CutPrefix(line, "package "); ok {
+		if name, ok := strings.CutPrefix(line, "package "); ok && out.Len() > 0 {
 			return out.String(), strings.TrimSpace(name), nil
 		}
 		break

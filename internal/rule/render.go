@@ -55,7 +55,7 @@ func (p *Page) render(r *Rule, prose func([]comment.Block) string, code func(fix
 		if i == len(p.sections)-1 {
 			out.WriteString("\n## Example\n" + p.examples(code))
 		}
-		out.WriteString("\n## " + s.heading + "\n\n" + prose(s.body))
+		out.WriteString("\n## " + s.heading + "\n\n" + strings.TrimRight(prose(s.body), "\n") + "\n")
 	}
 	return out.String()
 }

@@ -6,6 +6,7 @@ package rule
 
 import (
 	"io/fs"
+	"iter"
 
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -61,6 +62,19 @@ type Related struct {
 // NewPass gives a pass whose reports go to report.
 func NewPass(p *program.Program, r *Rule, strict bool, report func(Report)) *Pass {
 	return &Pass{Program: p, Rule: r, Strict: strict, report: report}
+}
+
+// Faults gives the sites of an effect that break this rule as they stand, those marked strict under --strict only.
+func (p *Pass) Faults(effect program.Effect) iter.Seq[*program.Site] {
+	return func(yield func(*program.Site) bool) {
+		sites := p.Program.Sites(effect)
+		for i := range sites {
+			site := &sites[i]
+			if site.Fault == p.Rule.Name && (p.Strict || !site.Strict) && !yield(site) {
+				return
+			}
+		}
+	}
 }
 
 // Report states one finding at a site.

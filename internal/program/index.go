@@ -40,7 +40,8 @@ type scopeExprs []scopeExpr
 
 type scopeExpr struct {
 	scope fact.Scope
-	expr  fact.Expr
+	expr  fact.Expr // what is returned or yielded, 0 for nothing
+	at    fact.Expr // the yield expression itself; 0 for a return
 }
 
 // of gives the entries of one scope.
@@ -60,14 +61,14 @@ func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
 		case fact.Call:
 			index.calls = append(index.calls, e)
 		case fact.Yield:
-			index.yields = append(index.yields, scopeExpr{file.Function(x.Scope), x.A})
+			index.yields = append(index.yields, scopeExpr{file.Function(x.Scope), x.A, e})
 		}
 	}
 	for s := fact.Stmt(1); int(s) < len(file.Stmts); s++ {
 		switch st := &file.Stmts[s]; st.Kind {
 		case fact.Return:
 			if st.A != 0 {
-				index.returns = append(index.returns, scopeExpr{st.Scope, st.A})
+				index.returns = append(index.returns, scopeExpr{st.Scope, st.A, 0})
 			}
 		case fact.Assign:
 			for _, target := range file.List(st.Targets) {

@@ -19,7 +19,8 @@ type Program struct {
 	index   []fileIndex
 	calls   [][]CallInfo
 	graph   callGraph
-	sites   siteCache
+	sites   [effects]family
+	custom  customisation
 }
 
 // Options steer how a program is built; the zero value is the default.

@@ -43,6 +43,8 @@ const (
 	Spawn
 	Remote
 	Import
+
+	effects // how many there are
 )
 
 // GuardKind is what keeps an effect safe. The names are those of the JSON field "guard".

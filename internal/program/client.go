@@ -1,0 +1,266 @@
+package program
+
+import (
+	"math"
+	"strings"
+	"sync"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// receiverBound is the deadline that the object a call is made through carries: from its construction, from an
+// attribute or method assigned to it, from an adapter mounted on it, or from a subclass of the program.
+func (e *Eval) receiverBound(recv *Value, d *catalog.Deadline) (bound, bool) {
+	if recv.Kind != Instance {
+		return bound{}, false
+	}
+	if recv.Path == "" {
+		if b, ok := e.subclassBound(recv.Def); ok {
+			return b, true
+		}
+	}
+	if recv.Origin.Expr == 0 {
+		return e.classDefault(recv)
+	}
+	if b, ok := e.customisedBound(recv); ok {
+		return b, true
+	}
+	for origin := recv; origin != nil && origin.Origin.Expr != 0; origin = origin.Recv {
+		made := e.p.CallAt(origin.Origin.File, origin.Origin.Expr)
+		if made == nil || made.Entry == nil || made.Entry.Deadline == nil {
+			continue
+		}
+		if b, ok := e.argumentBound(origin.Origin, made.Entry.Deadline, "client"); ok {
+			return b, true
+		}
+		if made.Bound.Expr != 0 {
+			if b, ok := e.argumentBound(made.Bound, made.Entry.Deadline, "client"); ok {
+				return b, true
+			}
+		}
+		if b, ok := defaultBound(made.Entry.Deadline); ok {
+			return b, true
+		}
+	}
+	return bound{}, false
+}
+
+// classDefault is the default of the class where the construction is not seen: what a client without arguments does.
+func (e *Eval) classDefault(recv *Value) (bound, bool) {
+	if recv.Path == "" {
+		return bound{}, false
+	}
+	entry := e.p.Catalog.Lookup(recv.Path)
+	if entry == nil || entry.Deadline == nil {
+		return bound{}, false
+	}
+	if e.p.customises(entry.Path) {
+		// Somewhere the program gives such an object a deadline of its own; this one may be that.
+		return bound{seconds: math.NaN(), from: "client", name: "adapter"}, true
+	}
+	return defaultBound(entry.Deadline)
+}
+
+// subclassBound looks for a method of the program's own subclass that puts a deadline on what it sends.
+func (e *Eval) subclassBound(class Func) (bound, bool) {
+	for _, base := range e.p.Ancestors(class) {
+		if base.Kind != Class {
+			continue
+		}
+		for _, name := range []string{"send", "request", "__init__"} {
+			facts := e.p.Files[base.Def.File]
+			sym := facts.Lookup(base.Def.Scope, name)
+			if sym == 0 {
+				continue
+			}
+			for _, def := range facts.DefsOf(sym) {
+				if def.Kind != fact.DefFunction {
+					continue
+				}
+				if b, ok := e.bodyBound(Func{base.Def.File, def.Inner}); ok {
+					return b, true
+				}
+			}
+		}
+	}
+	return bound{}, false
+}
+
+// bodyBound finds a deadline that a function sets on what it passes on: kwargs["timeout"] = 4,
+// kwargs.setdefault("timeout", 4), self.timeout = 4, or super().request(..., timeout=4).
+func (e *Eval) bodyBound(fn Func) (bound, bool) {
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	for s := scope.BodyFirst; s < scope.BodyEnd; s++ {
+		st := &facts.Stmts[s]
+		if st.Kind != fact.Assign {
+			continue
+		}
+		for _, target := range facts.List(st.Targets) {
+			if namesTimeout(facts, target) {
+				return e.plainBound(ExprRef{fn.File, st.A}, "adapter")
+			}
+		}
+	}
+	for _, expr := range e.p.index[fn.File].calls {
+		x := &facts.Exprs[expr]
+		if x.Start < scope.Start || x.End > scope.End {
+			continue
+		}
+		if a := &facts.Exprs[x.A]; a.Kind == fact.Attr && facts.Text(a.Text) == "setdefault" {
+			if args := facts.OperandsOf(expr); len(args) == 2 && isTimeoutKey(facts, args[0]) {
+				return e.plainBound(ExprRef{fn.File, args[1]}, "adapter")
+			}
+		}
+		if value, _ := facts.Argument(expr, "timeout", -1); value != 0 {
+			return e.plainBound(ExprRef{fn.File, value}, "adapter")
+		}
+	}
+	return bound{}, false
+}
+
+func namesTimeout(facts *fact.File, target fact.Expr) bool {
+	x := &facts.Exprs[target]
+	switch x.Kind {
+	case fact.Attr:
+		return strings.Contains(facts.Text(x.Text), "timeout")
+	case fact.Subscript:
+		return isTimeoutKey(facts, x.B)
+	}
+	return false
+}
+
+func isTimeoutKey(facts *fact.File, e fact.Expr) bool {
+	x := &facts.Exprs[e]
+	return x.Kind == fact.StrConst && strings.Contains(facts.Text(x.Text), "timeout")
+}
+
+// plainBound evaluates a value in seconds; None is no bound, and what cannot be shown is one of unknown length.
+func (e *Eval) plainBound(ref ExprRef, from string) (bound, bool) {
+	b, ok := e.durationOf(ref, &catalog.Parameter{Name: "timeout", Unit: "s", Tuple: []string{"connect", "read"}})
+	b.from, b.name = from, "timeout"
+	return b, ok
+}
+
+// customisedBound looks at what is done to an object after its construction, through the name or attribute that the
+// construction is assigned to: session.request = partial(session.request, timeout=5), session.mount(..., adapter),
+// client.timeout = 5, sock.settimeout(5).
+func (e *Eval) customisedBound(recv *Value) (bound, bool) {
+	file := recv.Origin.File
+	facts := e.p.Files[file]
+	entry := e.p.Catalog.Lookup(recv.Path)
+	for i := range e.p.index[file].stores {
+		s := &e.p.index[file].stores[i]
+		if s.Value == 0 || !e.madeAt(file, facts.Exprs[s.Target].A, recv.Origin) {
+			continue
+		}
+		name := facts.Text(s.Name)
+		if entry != nil && entry.Deadline != nil && entry.Deadline.Attribute == name {
+			return e.plainBound(ExprRef{file, s.Value}, "client")
+		}
+		if b, ok := e.partialBound(ExprRef{file, s.Value}); ok {
+			return b, true
+		}
+	}
+	for i := range e.p.calls[file] {
+		call := &e.p.calls[file][i]
+		if call.Receiver.Origin != recv.Origin {
+			continue
+		}
+		method := call.Path[strings.LastIndexByte(call.Path, '.')+1:]
+		args := facts.OperandsOf(call.Expr)
+		switch {
+		case entry != nil && entry.Deadline != nil && entry.Deadline.Setter == method && len(args) > 0:
+			return e.plainBound(ExprRef{file, args[0]}, "client")
+		case method == "mount" && len(args) == 2:
+			if v := e.One(ExprRef{file, args[1]}); v.Kind == Instance && v.Path == "" {
+				if b, ok := e.subclassBound(v.Def); ok {
+					return b, true
+				}
+			}
+		}
+	}
+	return bound{}, false
+}
+
+// madeAt says whether the expression denotes the object constructed at origin.
+func (e *Eval) madeAt(file FileID, expr fact.Expr, origin ExprRef) bool {
+	for _, v := range e.Of(ExprRef{file, expr}) {
+		if v.Kind == Instance && v.Origin == origin {
+			return true
+		}
+	}
+	return false
+}
+
+// partialBound finds the timeout that functools.partial or a lambda binds.
+func (e *Eval) partialBound(ref ExprRef) (bound, bool) {
+	facts := e.p.Files[ref.File]
+	x := &facts.Exprs[ref.Expr]
+	if x.Kind == fact.Lambda {
+		ref.Expr = facts.Scopes[x.Inner].Value
+	}
+	if facts.Exprs[ref.Expr].Kind != fact.Call {
+		return bound{}, false
+	}
+	if value, _ := facts.Argument(ref.Expr, "timeout", -1); value != 0 {
+		return e.plainBound(ExprRef{ref.File, value}, "client")
+	}
+	return bound{}, false
+}
+
+// customisation remembers, once for the program, what is found by looking at every file.
+type customisation struct {
+	once    sync.Once
+	classes map[string]bool // library classes whose instances the program gives deadlines in ways of its own
+	process bound
+	global  bool // the process-wide default is set
+}
+
+// customises says whether the program anywhere mounts an adapter on, or assigns a bounded method to, an object of
+// the library class.
+func (p *Program) customises(class string) bool {
+	p.custom.once.Do(p.findCustomisation)
+	return p.custom.classes[class]
+}
+
+// processDeadline is the finite default that the program sets for every socket.
+func (p *Program) processDeadline(*Eval) (bound, bool) {
+	p.custom.once.Do(p.findCustomisation)
+	return p.custom.process, p.custom.global
+}
+
+func (p *Program) findCustomisation() {
+	p.custom.classes = map[string]bool{}
+	for file := range p.Files {
+		facts := p.Files[file]
+		for i := range p.calls[file] {
+			call := &p.calls[file][i]
+			if strings.HasSuffix(call.Path, ".mount") && call.Receiver.Kind == Instance {
+				p.custom.classes[call.Receiver.Path] = true
+			}
+			if call.Entry == nil || call.Entry.Deadline == nil || !call.Entry.Deadline.Process || p.IsTest(FileID(file)) {
+				continue
+			}
+			eval := p.Eval(FileID(file))
+			if b, ok := eval.argumentBound(ExprRef{FileID(file), call.Expr}, call.Entry.Deadline, "process"); ok && !math.IsInf(b.seconds, 1) {
+				p.custom.process, p.custom.global = b, true
+			}
+		}
+		for i := range p.index[file].stores {
+			s := &p.index[file].stores[i]
+			switch facts.Text(s.Name) {
+			case "request", "send", "get", "post":
+				if s.Value == 0 {
+					continue
+				}
+				for _, v := range p.Eval(FileID(file)).Of(ExprRef{FileID(file), facts.Exprs[s.Target].A}) {
+					if v.Kind == Instance && v.Path != "" {
+						p.custom.classes[v.Path] = true
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,4 +1,0 @@
-package program
-
-// siteCache is filled by the families of effects as they are asked for.
-type siteCache struct{}

@@ -170,3 +170,29 @@ func TestOutside(t *testing.T) {
 		}
 	}
 }
+
+// mostDependencies is how many modules of others the analysis may stand on; what runs next to the user's code, and
+// the three doors, take what their field uses.
+const mostDependencies = 8
+
+// TestDependencies: the analysis stands on little that others keep.
+func TestDependencies(t *testing.T) {
+	doors := append([]string{"internal/cli", "internal/lsp", "internal/mcp"}, running...)
+	var used []string
+	for _, f := range code(t) {
+		if !within(f.folder(), "internal") || within(f.folder(), doors...) {
+			continue
+		}
+		for _, name := range f.imports() {
+			// A module of others is its host and two words: github.com/owner/name, golang.org/x/name.
+			words := strings.SplitN(name, "/", 4)
+			from := strings.Join(words[:min(3, len(words))], "/")
+			if strings.Contains(words[0], ".") && !slices.Contains(used, from) {
+				used = append(used, from)
+			}
+		}
+	}
+	if slices.Sort(used); len(used) > mostDependencies {
+		t.Errorf("the analysis imports %d modules of others, the most is %d: each is code that has to be read and kept up with: %q", len(used), mostDependencies, used)
+	}
+}

@@ -11,7 +11,9 @@ type family struct {
 // collectors finds the sites of each effect in one file. A collector sees the whole program but reports for the
 // file it is given, so that files can be taken in parallel.
 var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
-	Wait: (*Program).waitSites,
+	Wait:    (*Program).waitSites,
+	Acquire: (*Program).acquireSites,
+	Block:   (*Program).blockSites,
 }
 
 // Sites gives every site of an effect in the order of files and positions. The slice belongs to the program. The

@@ -21,6 +21,10 @@ type Program struct {
 	graph   callGraph
 	sites   [effects]family
 	custom  customisation
+	blocks  struct {
+		once sync.Once
+		by   map[Func]blocker
+	}
 }
 
 // Options steer how a program is built; the zero value is the default.

@@ -110,16 +110,16 @@ func writeExpr(b *strings.Builder, facts *fact.File, e fact.Expr, depth int) {
 		sub(x.A)
 		b.WriteByte('}')
 	case fact.Unary:
-		b.WriteString(opText(x.Op))
+		b.WriteString(x.Op.String() + " ")
 		sub(x.A)
 	case fact.Binary, fact.Compare:
 		b.WriteByte('(')
 		sub(x.A)
-		b.WriteString(" " + opText(x.Op) + " ")
+		b.WriteString(" " + x.Op.String() + " ")
 		sub(x.B)
 		b.WriteByte(')')
 	case fact.Bool:
-		list("("+opText(x.Op)+" ", ")")
+		list("("+x.Op.String()+" ", ")")
 	case fact.Await:
 		b.WriteString("await ")
 		sub(x.A)
@@ -155,16 +155,4 @@ func kindText(kind fact.ExprKind) string {
 		return "slice"
 	}
 	return "expr"
-}
-
-func opText(op fact.Op) string {
-	return [...]string{
-		fact.OpNot: "not ", fact.OpNegate: "-", fact.OpPlus: "+", fact.OpInvert: "~",
-		fact.OpAdd: "+", fact.OpSub: "-", fact.OpMul: "*", fact.OpMatMul: "@", fact.OpDiv: "/", fact.OpMod: "%",
-		fact.OpPow: "**", fact.OpLShift: "<<", fact.OpRShift: ">>", fact.OpBitOr: "|", fact.OpBitXor: "^",
-		fact.OpBitAnd: "&", fact.OpFloorDiv: "//", fact.OpAnd: "and", fact.OpOr: "or",
-		fact.OpEq: "==", fact.OpNotEq: "!=", fact.OpLt: "<", fact.OpLtE: "<=", fact.OpGt: ">", fact.OpGtE: ">=",
-		fact.OpIs: "is", fact.OpIsNot: "is not", fact.OpIn: "in", fact.OpNotIn: "not in",
-		fact.CompList: "", fact.CompSet: "", fact.CompDict: "", fact.CompGenerator: "",
-	}[op]
 }

@@ -1,0 +1,298 @@
+package program
+
+import (
+	"sort"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// The rules that a blocking call may break.
+const (
+	blockingInAsync = "blocking-in-async"
+	cpuBoundInAsync = "cpu-bound-in-async"
+)
+
+// blocker says how a function of the program that is not a coroutine keeps its caller's thread.
+type blocker struct {
+	entry *catalog.Entry // the library call that blocks in the end
+	// next is the call inside the function through which it does.
+	next CallSite
+	// deeper is the function which that call leads to; the zero Func where it is the library call itself.
+	deeper Func
+}
+
+// blockers finds every function of the program that blocks when it is called, by the shortest chain of calls: breadth
+// first from the library calls that block up to their callers. Coroutine functions do not pass it on, as they are
+// judged themselves; generator functions run later.
+func (p *Program) blockers() map[Func]blocker {
+	p.blocks.once.Do(func() { p.blocks.by = p.findBlockers() })
+	return p.blocks.by
+}
+
+func (p *Program) findBlockers() map[Func]blocker {
+	found := map[Func]blocker{}
+	var queue []Func
+	for file := range p.calls {
+		eval := p.Eval(FileID(file))
+		for i := range p.calls[file] {
+			call := &p.calls[file][i]
+			fn := Func{FileID(file), call.Func}
+			if !blocksDirectly(eval, FileID(file), call) || !p.runsWhenCalled(fn) {
+				continue
+			}
+			if _, done := found[fn]; !done {
+				found[fn] = blocker{entry: call.Entry, next: CallSite{FileID(file), int32(i)}}
+				queue = append(queue, fn)
+			}
+		}
+	}
+	for len(queue) > 0 {
+		callee := queue[0]
+		queue = queue[1:]
+		for _, site := range p.Callers(callee) {
+			call := p.Call(site)
+			fn := Func{site.File, call.Func}
+			if _, done := found[fn]; done || !p.runsWhenCalled(fn) || !p.allBlock(found, call) {
+				continue
+			}
+			found[fn] = blocker{entry: found[callee].entry, next: site, deeper: callee}
+			queue = append(queue, fn)
+		}
+	}
+	return found
+}
+
+// runsWhenCalled says whether the code of fn runs on the thread that calls it, at once.
+func (p *Program) runsWhenCalled(fn Func) bool {
+	scope := &p.Files[fn.File].Scopes[fn.Scope]
+	switch scope.Kind {
+	case fact.FunctionScope, fact.LambdaScope:
+		return scope.Flags&(fact.Async|fact.Generator) == 0
+	}
+	return false
+}
+
+// allBlock says whether every function that the call may run is known to block, so that one of several possible
+// methods does not speak for the others.
+func (p *Program) allBlock(found map[Func]blocker, call *CallInfo) bool {
+	for _, target := range call.Targets {
+		if _, ok := found[target]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// blocksDirectly says whether a library call blocks by itself in the ordinary sense; short blocks are left to
+// strict mode and do not travel to callers.
+func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
+	entry := call.Entry
+	if entry == nil || entry.Block == nil || entry.Block.Strict || entry.Async {
+		return false
+	}
+	return !eval.AnyHolds(file, call.Expr, entry.Block.Unless)
+}
+
+// blockSites finds what keeps an event loop from running in one file, and what is kept off it: calls in coroutines
+// that block directly or through functions of the program, calls handed to threads, and the blocking calls of
+// routes that the framework runs in a thread pool.
+func (p *Program) blockSites(eval *Eval, file FileID) []Site {
+	var sites []Site
+	for i := range p.calls[file] {
+		call := &p.calls[file][i]
+		fn := Func{file, call.Func}
+		switch {
+		case call.Entry != nil && call.Entry.Offload != nil && call.Entry.Offload.To != "loop":
+			sites = eval.offloaded(sites, file, call)
+		case p.IsAsync(fn):
+			sites = eval.blocking(sites, file, call, nil)
+		case p.runsWhenCalled(fn):
+			if guard := eval.threadpoolRoute(fn); guard != nil {
+				sites = eval.blocking(sites, file, call, guard)
+			}
+		}
+	}
+	sites = eval.locksAcrossAwait(sites, file)
+	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
+	return sites
+}
+
+// blocking adds a site where the call blocks the thread it runs on. guard is what keeps that thread from being the
+// loop's, nil in a coroutine.
+func (e *Eval) blocking(sites []Site, file FileID, call *CallInfo, guard *Guard) []Site {
+	site, ok := e.blockSite(file, call)
+	if !ok {
+		return sites
+	}
+	if guard != nil {
+		site.Guards = []Guard{*guard}
+		site.Fault = ""
+	}
+	return append(sites, site)
+}
+
+func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {
+	ref := ExprRef{file, call.Expr}
+	x := &e.p.Files[file].Exprs[call.Expr]
+	site := Site{
+		Effect: Block, Func: Func{file, call.Func}, At: Place{file, x.Span}, Expr: call.Expr, Stmt: x.Stmt,
+		Strict: e.p.IsTest(file),
+	}
+	if entry := call.Entry; entry != nil && entry.Block != nil && !entry.Async {
+		if e.AnyHolds(file, call.Expr, entry.Block.Unless) {
+			return Site{}, false
+		}
+		site.What, site.Entry = entry.Path, entry
+		site.Strict = site.Strict || entry.Block.Strict
+	} else if chain, entry := e.blockChain(call); entry != nil {
+		site.What, site.Entry, site.Chain = e.p.stableName(call.Targets[0]), entry, chain
+	} else {
+		return Site{}, false
+	}
+	site.Text = e.p.CallText(ref, site.What)
+	site.Detail = site.Entry.Block.By
+	site.Fault = blockingInAsync
+	if site.Detail == "cpu" {
+		site.Fault = cpuBoundInAsync
+	}
+	return site, true
+}
+
+// stableName names a function without its file, which a move changes: "load_profile", "Store.load".
+func (p *Program) stableName(fn Func) string { return p.Symbol(fn) }
+
+// maxChain bounds the steps shown.
+const maxChain = 8
+
+// blockChain gives the calls that lead from a call of a function of the program to the library call that blocks.
+func (e *Eval) blockChain(call *CallInfo) ([]Step, *catalog.Entry) {
+	found := e.p.blockers()
+	if len(call.Targets) == 0 || !e.p.allBlock(found, call) {
+		return nil, nil
+	}
+	var chain []Step
+	for fn := call.Targets[0]; len(chain) < maxChain; {
+		b := found[fn]
+		inner := e.p.Call(b.next)
+		name := e.p.Symbol(b.deeper)
+		if b.deeper == (Func{}) {
+			name = b.entry.Path
+		}
+		chain = append(chain, Step{At: e.p.PlaceOf(ExprRef{b.next.File, inner.Expr}), Text: e.p.Symbol(fn) + " calls " + name})
+		if b.deeper == (Func{}) {
+			return chain, b.entry
+		}
+		fn = b.deeper
+	}
+	return chain, found[call.Targets[0]].entry
+}
+
+// offloaded adds the call that is handed to another thread or process, guarded.
+func (e *Eval) offloaded(sites []Site, file FileID, call *CallInfo) []Site {
+	offload := call.Entry.Offload
+	facts := e.p.Files[file]
+	value, _ := facts.Argument(call.Expr, offload.Keyword, offload.Argument)
+	if value == 0 || offload.Decorator {
+		return sites
+	}
+	x := &facts.Exprs[call.Expr]
+	for _, v := range e.Of(ExprRef{file, value}) {
+		what := e.callableName(v)
+		if what == "" {
+			continue
+		}
+		site := Site{
+			Effect: Block, Func: Func{file, call.Func}, At: Place{file, x.Span}, Expr: call.Expr, Stmt: x.Stmt,
+			What: what, Entry: call.Entry, Text: what, Strict: e.p.IsTest(file),
+			Guards: []Guard{{Kind: Offload, From: "argument", Text: "off the loop", Where: Place{file, x.Span}}},
+		}
+		return append(sites, site)
+	}
+	return sites
+}
+
+// callableName is the name by which a blocking callable is recognised in both snapshots.
+func (e *Eval) callableName(v Value) string {
+	switch v.Kind {
+	case Function:
+		if e.p.Files[v.Def.File].Scopes[v.Def.Scope].Kind == fact.LambdaScope {
+			return "<lambda>"
+		}
+		return e.p.stableName(v.Def)
+	case Method:
+		if v.Path == "" {
+			return e.p.stableName(v.Def)
+		}
+		return v.Path
+	case External:
+		return v.Path
+	case Partial:
+		return e.callableName(*v.Recv)
+	}
+	return ""
+}
+
+// threadpoolRoute gives the guard of a plain function that the framework runs in its thread pool.
+func (e *Eval) threadpoolRoute(fn Func) *Guard {
+	facts := e.p.Files[fn.File]
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		ref := ExprRef{fn.File, decorator}
+		entry := e.contextEntry(ref, nil)
+		if entry != nil && entry.Endpoint != nil && entry.Endpoint.SyncIn == "threadpool" {
+			return &Guard{Kind: Offload, From: "framework", Text: "off the loop", Where: e.p.PlaceOf(ref)}
+		}
+	}
+	return nil
+}
+
+// locksAcrossAwait adds each "with threading_lock:" in a coroutine whose block awaits: every other task that wants
+// the lock then stops the loop.
+func (e *Eval) locksAcrossAwait(sites []Site, file FileID) []Site {
+	facts := e.p.Files[file]
+	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+		st := &facts.Stmts[s]
+		if st.Kind != fact.Item || facts.Stmts[st.Parent].Flag || !e.p.IsAsync(Func{file, st.Scope}) {
+			continue
+		}
+		ref := ExprRef{file, st.A}
+		entry := e.contextEntry(ref, e.Of(ref))
+		if !entry.Has(catalog.RoleLock) || !awaitsInside(facts, st.Parent) {
+			continue
+		}
+		sites = append(sites, Site{
+			Effect: Block, Func: Func{file, st.Scope}, At: Place{file, facts.Exprs[st.A].Span}, Expr: st.A, Stmt: s,
+			What: entry.Path, Entry: entry, Text: "with " + e.p.Text(ref), Detail: "lock", Fault: blockingInAsync,
+			Strict: e.p.IsTest(file),
+		})
+	}
+	return sites
+}
+
+// awaitsInside says whether the block of a with statement awaits in its own function.
+func awaitsInside(facts *fact.File, with fact.Stmt) bool {
+	scope := facts.Stmts[with].Scope
+	for s := with; s < facts.Stmts[with].Next; s++ {
+		st := &facts.Stmts[s]
+		if st.Scope != scope {
+			continue
+		}
+		if (st.Kind == fact.For || st.Kind == fact.With) && st.Flag {
+			return true
+		}
+		if st.Kind == fact.Item {
+			continue
+		}
+		found := false
+		for _, root := range append([]fact.Expr{st.A, st.B}, facts.List(st.Targets)...) {
+			facts.Walk(root, func(e fact.Expr) bool {
+				found = found || facts.Exprs[e].Kind == fact.Await
+				return !found
+			})
+		}
+		if found {
+			return true
+		}
+	}
+	return false
+}

@@ -298,6 +298,9 @@ type Spawn struct {
 }
 
 // Endpoint says that a decorator, registration call or base class makes a function an entry point for outside input.
+// On a class of kind "view" its Methods are the entry points of every class that derives from it; on any other class
+// (fastapi.APIRouter) and on a call without a handler (include_router) it speaks of all routes registered through it,
+// and Dependencies then guards them all.
 type Endpoint struct {
 	// Kind is "http", "websocket", "task", "message", "command", "lambda", "view".
 	Kind string `toml:"kind"`
@@ -334,6 +337,7 @@ type Schema struct {
 // Bound says that a callable takes a parameter that limits how many: entries of a queue or cache, workers,
 // connections, tasks at once.
 type Bound struct {
+	// Parameter is the zero value where nothing can be given (functools.cache).
 	Parameter Parameter `toml:"parameter"`
 	// Defaults hold when the parameter is not given, by library version.
 	Defaults []Count `toml:"defaults"`

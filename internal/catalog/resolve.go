@@ -278,4 +278,6 @@ func (e *Entry) deferTo(class *Entry) *Entry {
 }
 
 // Imports says whether root, a top-level module name, belongs to a catalogued library.
-func (r *Resolved) Imports(root string) bool { return r.catalog.shared[root] || r.catalog.modules[root] != nil }
+func (r *Resolved) Imports(root string) bool {
+	return r.catalog.shared[root] || r.catalog.modules[root] != nil
+}

@@ -178,7 +178,9 @@ func (v *checker) guards(e *Entry) {
 	}
 	if b := e.Bound; b != nil {
 		v.word("bound.of", b.Of, boundWords)
-		v.parameters("bound", b.Parameter)
+		if b.Parameter.Name != "" || b.Parameter.Position != nil {
+			v.parameters("bound", b.Parameter)
+		}
 		for _, row := range b.Defaults {
 			v.versions("bound.defaults.", row.Since, row.Until)
 		}

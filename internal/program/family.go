@@ -14,6 +14,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 	Wait:    (*Program).waitSites,
 	Acquire: (*Program).acquireSites,
 	Block:   (*Program).blockSites,
+	Spawn:   (*Program).spawnSites,
 }
 
 // Sites gives every site of an effect in the order of files and positions. The slice belongs to the program. The

@@ -1,0 +1,96 @@
+package program
+
+import (
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// cancellationSites adds the handlers of coroutines that catch a cancellation around an await: guarded where they
+// raise again or leave the function, at fault where the coroutine goes on as if it had not been asked to end.
+func (e *Eval) cancellationSites(sites []Site, file FileID) []Site {
+	facts := e.p.Files[file]
+	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+		st := &facts.Stmts[s]
+		if st.Kind != fact.Handler || !e.p.IsAsync(Func{file, st.Scope}) || !e.catchesCancellation(ExprRef{file, st.A}) {
+			continue
+		}
+		if e.caughtBefore(file, s) || !awaitsInTry(facts, st.Parent) {
+			continue
+		}
+		site := Site{
+			Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, handlerHead(facts, s)}, Stmt: s,
+			What: "except", Text: "except " + e.p.Text(ExprRef{file, st.A}), Strict: e.p.IsTest(file),
+		}
+		if leaves(facts, s) {
+			site.Guards = []Guard{{Kind: Cancellation, From: "raise", Text: "cancellation passes", Where: site.At}}
+		} else {
+			site.Fault = swallowedCancellation
+		}
+		sites = append(sites, site)
+	}
+	return sites
+}
+
+// handlerHead is the span of "except X", without the block.
+func handlerHead(facts *fact.File, handler fact.Stmt) fact.Span {
+	st := &facts.Stmts[handler]
+	end := st.Start + uint32(len("except"))
+	if st.A != 0 {
+		end = facts.Exprs[st.A].End
+	}
+	return fact.Span{Start: st.Start, End: end}
+}
+
+// catchesCancellation says whether a handler catches asyncio.CancelledError without naming it: bare, or BaseException.
+// A handler that names CancelledError alone is a decision of its author.
+func (e *Eval) catchesCancellation(t ExprRef) bool {
+	if t.Expr == 0 {
+		return true
+	}
+	facts := e.p.Files[t.File]
+	if x := &facts.Exprs[t.Expr]; x.Kind == fact.Tuple {
+		for _, part := range facts.List(x.Ops) {
+			if e.catchesCancellation(ExprRef{t.File, part}) {
+				return true
+			}
+		}
+		return false
+	}
+	return e.One(t).Path == "builtins.BaseException"
+}
+
+// caughtBefore says whether an earlier handler of the same try statement takes cancellations away.
+func (e *Eval) caughtBefore(file FileID, handler fact.Stmt) bool {
+	facts := e.p.Files[file]
+	for clause := range facts.Block(facts.Stmts[handler].Parent) {
+		if clause == handler {
+			return false
+		}
+		st := &facts.Stmts[clause]
+		if st.Kind != fact.Handler || st.A == 0 {
+			continue
+		}
+		for _, v := range e.Of(ExprRef{file, st.A}) {
+			if v.Path != "" && e.p.Catalog.Lookup(v.Path).Has(catalog.RoleCancellation) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// awaitsInTry says whether the body of a try statement awaits.
+func awaitsInTry(facts *fact.File, try fact.Stmt) bool {
+	return awaitsInside(facts, try+1)
+}
+
+// leaves says whether a handler raises, returns, breaks out or ends the process on some path.
+func leaves(facts *fact.File, handler fact.Stmt) bool {
+	for s := handler + 1; s < facts.Stmts[handler].Next; s++ {
+		switch facts.Stmts[s].Kind {
+		case fact.Raise, fact.Return, fact.Break:
+			return true
+		}
+	}
+	return false
+}

@@ -1,5 +1,10 @@
 package ast
 
+import (
+	"cmp"
+	"slices"
+)
+
 // This file is what the parser uses to fill a tree, beside the constructors
 // New…, which stand with the accessors of their kind.
 
@@ -74,11 +79,11 @@ func (t *Tree) AddParen(n Node, open, close uint32) {
 // parentheses.
 func (t *Tree) SetParenthesised(n Node) { t.nodes[n].flags |= flagParens }
 
-// AddLine records that a line starts at offset.
-func (t *Tree) AddLine(offset uint32) { t.lines = append(t.lines, offset) }
+// SetStart makes the first line start at offset, after a byte order mark.
+func (t *Tree) SetStart(offset uint32) { t.start = offset }
 
-// SkipMark makes the first line start at offset, after a byte order mark.
-func (t *Tree) SkipMark(offset uint32) { t.lines[0] = offset }
+// Drop takes back n, the node made last, which must not be linked to anything.
+func (t *Tree) Drop(n Node) { t.nodes = t.nodes[:n] }
 
 // AddComment records a comment.
 func (t *Tree) AddComment(pos, end uint32) { t.comments = append(t.comments, Comment{pos, end}) }
@@ -89,11 +94,11 @@ func (t *Tree) AddDiagnostic(pos, end uint32, message string) {
 }
 
 // Mark is a state of a tree under construction, to which Rewind returns.
-type Mark struct{ nodes, extra, lines, comments, parens, diags int }
+type Mark struct{ nodes, extra, comments, parens, diags int }
 
 // Mark returns the present state.
 func (t *Tree) Mark() Mark {
-	return Mark{len(t.nodes), len(t.extra), len(t.lines), len(t.comments), len(t.parens), len(t.diags)}
+	return Mark{len(t.nodes), len(t.extra), len(t.comments), len(t.parens), len(t.diags)}
 }
 
 // Rewind drops everything that was added since m. Nodes from before m must not
@@ -101,11 +106,12 @@ func (t *Tree) Mark() Mark {
 func (t *Tree) Rewind(m Mark) {
 	t.nodes = t.nodes[:m.nodes]
 	t.extra = t.extra[:m.extra]
-	t.lines = t.lines[:m.lines]
 	t.comments = t.comments[:m.comments]
 	t.parens = t.parens[:m.parens]
 	t.diags = t.diags[:m.diags]
 }
 
-// DiagnosticsSince returns how many diagnostics were added since m.
-func (t *Tree) DiagnosticsSince(m Mark) int { return len(t.diags) - m.diags }
+// SortDiagnostics puts the diagnostics into source order.
+func (t *Tree) SortDiagnostics() {
+	slices.SortStableFunc(t.diags, func(a, b Diagnostic) int { return cmp.Compare(a.Pos, b.Pos) })
+}

@@ -47,6 +47,6 @@
 // is only read, and may be read concurrently. Strings handed out by [Tree.Text]
 // stay valid for ever; everything else until the next [Tree.Reset].
 //
-// The package imports the standard library and golang.org/x/text only. The
+// The package imports internal/python/token and golang.org/x/text only. The
 // entry points are [NewTree] and, for a filled tree, [Tree.Root].
 package ast

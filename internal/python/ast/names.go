@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/tiebeam/tiebeam/internal/python/token"
 )
 
 // Ident is an interned identifier: equal identifiers of trees that share a
@@ -14,14 +16,17 @@ import (
 // depend on the order of interning and must not reach any output.
 type Ident uint32
 
-// Soft keywords, interned first in every table.
+// Soft keywords and other words that the parser asks for. They are interned in
+// every table right after the hard keywords, whose numbers are those of their
+// token.Kind.
 const (
-	IdentUnderscore Ident = iota + 1
+	IdentUnderscore Ident = Ident(token.Yield) + 1 + iota
 	IdentMatch
 	IdentCase
 	IdentType
 	IdentStar // the name "*" of a star import
-	identFirstFree
+	IdentPrint
+	IdentExec
 )
 
 // maxNames bounds what a table keeps across files: one that has grown beyond it
@@ -50,7 +55,10 @@ func (s *Names) clear() {
 		hash:  make([]uint32, 1, 1024),
 		slots: make([]Ident, 2048),
 	}
-	for _, word := range [...]string{"_", "match", "case", "type", "*"} {
+	for k := token.False; k <= token.Yield; k++ {
+		s.Intern(k.String())
+	}
+	for _, word := range [...]string{"_", "match", "case", "type", "*", "print", "exec"} {
 		s.Intern(word)
 	}
 }

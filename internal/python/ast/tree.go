@@ -1,6 +1,10 @@
 package ast
 
-import "sort"
+import (
+	"sort"
+	"strings"
+	"sync"
+)
 
 // Node is a node of a tree: an index that means nothing without it. The zero
 // Node is no node; every accessor for single fields accepts it where the
@@ -42,15 +46,17 @@ const roleDoubleStar = 1
 // Tree is the syntax tree of one file. Make one with [NewTree] and reuse it for
 // many files; it is not safe for concurrent use while it is being filled.
 type Tree struct {
-	src      string
-	nodes    []node
-	extra    []uint32
-	root     Node
-	names    *Names
-	lines    []uint32
-	comments []Comment
-	parens   []Paren
-	diags    []Diagnostic
+	src       string
+	nodes     []node
+	extra     []uint32
+	root      Node
+	names     *Names
+	start     uint32 // of the text, after a byte order mark
+	lines     []uint32
+	linesOnce sync.Once
+	comments  []Comment
+	parens    []Paren
+	diags     []Diagnostic
 }
 
 // Comment is one comment, from its "#" to the end of its line, exclusive.
@@ -91,7 +97,8 @@ func (t *Tree) Reset(src string) {
 	t.nodes = append(t.nodes[:0], node{})
 	t.extra = append(t.extra[:0], 0)
 	t.root = 0
-	t.lines = append(t.lines[:0], 0)
+	t.start = 0
+	t.linesOnce = sync.Once{}
 	t.comments = t.comments[:0]
 	t.parens = t.parens[:0]
 	t.diags = t.diags[:0]
@@ -162,15 +169,42 @@ func (t *Tree) Diagnostics() []Diagnostic { return t.diags }
 
 // Lines returns the offset of the first byte of every line. A line ends with
 // LF, CR LF or CR. If the file starts with a byte order mark, the first line
-// starts after it. The caller must not change it.
-func (t *Tree) Lines() []uint32 { return t.lines }
+// starts after it. The table is made on first use, at the cost of a pass over the
+// text. The caller must not change it.
+func (t *Tree) Lines() []uint32 {
+	t.linesOnce.Do(t.findLines)
+	return t.lines
+}
+
+func (t *Tree) findLines() {
+	lines := append(t.lines[:0], t.start)
+	src := t.src
+	if strings.IndexByte(src, '\r') < 0 {
+		for i := 0; ; {
+			j := strings.IndexByte(src[i:], '\n')
+			if j < 0 {
+				break
+			}
+			i += j + 1
+			lines = append(lines, uint32(i))
+		}
+	} else {
+		for i := 0; i < len(src); i++ {
+			if src[i] == '\n' || src[i] == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
+				lines = append(lines, uint32(i+1))
+			}
+		}
+	}
+	t.lines = lines
+}
 
 // Position returns the line (1-based) and column (0-based, in bytes of UTF-8) of
 // an offset, as CPython's lineno and col_offset count them.
 func (t *Tree) Position(offset uint32) (line, column int) {
-	i := sort.Search(len(t.lines), func(i int) bool { return t.lines[i] > offset })
+	lines := t.Lines()
+	i := sort.Search(len(lines), func(i int) bool { return lines[i] > offset })
 	if i == 0 {
 		return 1, 0
 	}
-	return i, int(offset - t.lines[i-1])
+	return i, int(offset - lines[i-1])
 }

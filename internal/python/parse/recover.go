@@ -1,0 +1,142 @@
+package parse
+
+import (
+	"fmt"
+
+	"github.com/tiebeam/tiebeam/internal/python/ast"
+	"github.com/tiebeam/tiebeam/internal/python/token"
+)
+
+// report records a diagnostic that does not stop the statement, unless the
+// statement has one already.
+func (p *parser) report(pos, end uint32, message string) {
+	if p.reported || p.skipping {
+		return
+	}
+	p.reported = true
+	p.t.AddDiagnostic(pos, max(pos, end), message)
+}
+
+// gate reports syntax that Python has only since the given minor version.
+func (p *parser) gate(since Version, pos, end uint32, what string) {
+	if p.version < since {
+		p.report(pos, end, fmt.Sprintf("%s needs Python 3.%d", what, since))
+	}
+}
+
+// fail reports a syntax error and moves to the end of the logical line. It does
+// nothing if the statement has failed already.
+func (p *parser) fail(pos, end uint32, message string) {
+	if p.failed || p.skipping {
+		return
+	}
+	p.report(pos, end, message)
+	p.failed = true
+	p.skipLine()
+}
+
+// failScan reports that the current token is malformed.
+func (p *parser) failScan(message string) { p.fail(p.pos, p.end, message) }
+
+// failHere reports that the current token cannot stand where it stands.
+func (p *parser) failHere() {
+	if p.failed {
+		return
+	}
+	p.fail(p.pos, p.end, p.unexpected())
+}
+
+func (p *parser) unexpected() string {
+	switch {
+	case p.at(token.Newline), p.at(token.EndOfFile):
+		return "unexpected end of line"
+	case p.at(token.Indent):
+		return "unexpected indent"
+	case p.at(token.Name), p.at(token.Int), p.at(token.Float), p.at(token.Imag),
+		p.at(token.String), p.at(token.FString):
+		return "unexpected " + p.tok.String()
+	}
+	return "unexpected '" + p.tok.String() + "'"
+}
+
+// failExpected reports that a token is missing.
+func (p *parser) failExpected(k token.Kind, where string) {
+	if p.failed {
+		return
+	}
+	what := "'" + k.String() + "'"
+	if k == token.Newline || k == token.Name {
+		what = "a " + k.String()
+	}
+	if k == token.Newline {
+		what = "the end of the line"
+	}
+	p.fail(p.pos, p.end, "expected "+what+" "+where)
+}
+
+// failUnclosed reports the innermost open bracket.
+func (p *parser) failUnclosed() {
+	at := min(p.depth, len(p.brackets)) - 1
+	pos := p.brackets[at]
+	p.fail(pos, pos+1, "'"+p.src[pos:pos+1]+"' was never closed")
+}
+
+// failUnterminated reports that the current String is not closed.
+func (p *parser) failUnterminated() {
+	if p.literal.is(literalTriple) {
+		p.fail(p.pos, p.pos+1, "triple-quoted string literal is not closed")
+		return
+	}
+	p.fail(p.pos, p.end, "string literal is not closed")
+}
+
+// skipLine makes the end of the logical line the current token. Brackets opened
+// on the way are passed as a whole, but see lineInBrackets.
+func (p *parser) skipLine() {
+	p.skipping = true
+	if p.fstring != nil {
+		p.leaveFStrings()
+	} else if p.at(token.FString) {
+		end, _, _ := stringEnd(p.src, p.off, p.literal)
+		p.off = end
+	}
+	for !p.at(token.Newline) && !p.at(token.EndOfFile) {
+		p.next()
+	}
+	p.depth = 0
+	p.fieldDepth = -1
+	p.skipping = false
+}
+
+// leaveFStrings goes to the end of the outermost f-string under way, ignoring
+// its fields.
+func (p *parser) leaveFStrings() {
+	f := p.fstring
+	for f.outer != nil {
+		f = f.outer
+	}
+	end, _, _ := stringEnd(p.src, f.body, f.literal)
+	p.set(token.FString, int(f.pos), end)
+	p.depth = f.depth
+	p.fieldDepth = -1
+	p.fstring = nil
+}
+
+// checkDepth reports a tree that is too deep to be walked recursively. Children
+// come before their parents in the arena, so one pass finds every depth.
+func (p *parser) checkDepth() {
+	depth := make([]uint32, p.t.Len())
+	for n := ast.Node(1); int(n) < p.t.Len(); n++ {
+		deepest := uint32(0)
+		c := p.t.Children(n)
+		for child := c.Next(); child != 0; child = c.Next() {
+			deepest = max(deepest, depth[child])
+		}
+		depth[n] = deepest + 1
+		if deepest >= MaxDepth {
+			p.t.AddDiagnostic(p.t.Pos(n), p.t.End(n), "nested too deeply")
+			p.t.SetRoot(p.t.NewModule(uint32(len(p.src)), ast.Chain{}))
+			return
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package parse
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/tiebeam/tiebeam/internal/python/ast"
+	"github.com/tiebeam/tiebeam/internal/python/token"
+)
+
+// word makes a token of the ASCII word between start and i: a keyword, a name,
+// or the prefix of a string.
+func (p *parser) word(start, i int) {
+	if uint(i) < uint(len(p.src)) {
+		c := p.src[i]
+		if wordByte[c] != 0 {
+			p.unicodeWord(start)
+			return
+		}
+		if (c == '"' || c == '\'') && i-start <= 2 && isPrefix(p.src[start:i]) {
+			p.stringToken(start, i)
+			return
+		}
+	}
+	id := p.names.Intern(p.src[start:i])
+	p.set(token.Name, start, i)
+	p.id = id
+	if id <= ast.Ident(token.Yield) {
+		p.tok = token.Kind(id)
+	}
+}
+
+// unicodeWord makes a Name of a word that is not all ASCII.
+func (p *parser) unicodeWord(start int) {
+	i := start
+	for i < len(p.src) && wordByte[p.src[i]] != 0 {
+		i++
+	}
+	text := p.src[start:i]
+	for at, r := range text {
+		if at == 0 && isXIDStart(r) || at > 0 && isXIDContinue(r) {
+			continue
+		}
+		p.invalidCharacter(start + at)
+		return
+	}
+	p.set(token.Name, start, i)
+	p.id = p.names.InternUnicode(text)
+	if p.id <= ast.Ident(token.Yield) {
+		// CPython looks up keywords before it normalises.
+		p.id = p.names.Intern(text)
+	}
+}
+
+// isXIDStart and isXIDContinue follow Unicode annex 31: the identifier
+// properties, closed under NFKC.
+func isXIDStart(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '_' || r|0x20 >= 'a' && r|0x20 <= 'z'
+	}
+	if !isIDStart(r) {
+		return false
+	}
+	for i, n := range norm.NFKC.String(string(r)) {
+		if i == 0 && !isIDStart(n) && n != '_' || i > 0 && !isIDContinue(n) {
+			return false
+		}
+	}
+	return true
+}
+
+func isXIDContinue(r rune) bool {
+	if r < utf8.RuneSelf {
+		return wordByte[r] == 1
+	}
+	if !isIDContinue(r) {
+		return false
+	}
+	for _, n := range norm.NFKC.String(string(r)) {
+		if !isIDContinue(n) {
+			return false
+		}
+	}
+	return true
+}
+
+func isIDStart(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.Nl, unicode.Other_ID_Start) &&
+		!unicode.In(r, unicode.Pattern_Syntax, unicode.Pattern_White_Space)
+}
+
+func isIDContinue(r rune) bool {
+	return r == '_' || isIDStart(r) ||
+		unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue) &&
+			!unicode.In(r, unicode.Pattern_Syntax, unicode.Pattern_White_Space)
+}
+
+// invalidCharacter fails on the character at i.
+func (p *parser) invalidCharacter(i int) {
+	r, size := utf8.DecodeRuneInString(p.src[i:])
+	p.set(token.Invalid, i, i+size)
+	if p.skipping {
+		return
+	}
+	switch {
+	case r == utf8.RuneError && size == 1, r == 0:
+		p.failScan("invalid character") // checkText has said which
+	case unicode.IsPrint(r):
+		p.failScan(fmt.Sprintf("invalid character '%c' (U+%04X)", r, r))
+	default:
+		p.failScan(fmt.Sprintf("invalid non-printable character U+%04X", r))
+	}
+}

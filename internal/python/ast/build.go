@@ -44,7 +44,7 @@ func (t *Tree) add(kind Kind, op uint8, f flags, pos, end uint32, a, b uint32) N
 // left out.
 func (t *Tree) link(a, b, c Node) uint32 {
 	t.nodes[a].next = b
-	if b != 0 {
+	if c != 0 {
 		t.nodes[b].next = c
 	}
 	return uint32(a)

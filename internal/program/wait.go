@@ -7,6 +7,9 @@ import (
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
+// unboundedWait is the rule that a wait without a deadline breaks.
+const unboundedWait = "unbounded-wait"
+
 // waitSites finds the calls of a file that wait for something outside their own computation, each with every
 // deadline that reaches it.
 func (p *Program) waitSites(eval *Eval, file FileID) []Site {
@@ -33,11 +36,20 @@ func (e *Eval) waitSite(file FileID, call *CallInfo) Site {
 		What:   call.Entry.Path,
 		Entry:  call.Entry,
 		Text:   e.p.CallText(ExprRef{file, call.Expr}, call.Entry.Path),
-		Strict: inProcess(call.Entry.Wait.For),
+		Strict: inProcess(call.Entry.Wait.For) || e.p.IsTest(file),
 		Detail: call.Entry.Wait.For,
 	}
 	site.Guards = e.deadlines(file, call)
+	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) {
+		site.Fault = unboundedWait
+	}
 	return site
+}
+
+// needsDeadline says whether a wait for this is asked for a deadline at all. A statement on an open connection, a
+// file and a user are not, though losing a deadline that such a wait had counts in a change.
+func needsDeadline(what string) bool {
+	return what == "network" || what == "subprocess" || inProcess(what)
 }
 
 // inProcess says whether what is waited for lives in this process, where waiting for ever is often meant.

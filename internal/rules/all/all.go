@@ -4,6 +4,23 @@ package all
 
 import (
 	"github.com/tiebeam/tiebeam/internal/rule"
+	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
+	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
+	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
+	"github.com/tiebeam/tiebeam/internal/rules/orphantask"
+	"github.com/tiebeam/tiebeam/internal/rules/swallowedcancellation"
+	"github.com/tiebeam/tiebeam/internal/rules/unboundedfanout"
+	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
+	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
 )
 
-var rules = []*rule.Rule{}
+var rules = []*rule.Rule{
+	blockinginasync.Rule,
+	cpuboundinasync.Rule,
+	leakedresource.Rule,
+	orphantask.Rule,
+	swallowedcancellation.Rule,
+	unboundedfanout.Rule,
+	unboundedwait.Rule,
+	unmanagedowner.Rule,
+}

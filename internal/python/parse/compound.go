@@ -45,12 +45,17 @@ func (p *parser) suite(what string) ast.Chain {
 }
 
 // endOf returns where a statement ends whose last block is body: its statements
-// end before the line ends and dedents that follow them.
+// end before the line ends and dedents that follow them. A semicolon after the
+// last simple statement belongs to the compound statements around it.
 func (p *parser) endOf(body ast.Chain, header uint32) uint32 {
 	if body.Last == 0 {
 		return header
 	}
-	return p.t.End(body.Last)
+	end := p.t.End(body.Last)
+	if end == p.lastSimple {
+		return p.lastSemicolon
+	}
+	return end
 }
 
 // ifStmt parses an if with all its elif, without recursion.

@@ -63,6 +63,9 @@ type parser struct {
 	// long is set when a chain has become so long that the depth of the whole
 	// tree must be looked at.
 	long bool
+	// lastSimple is where the last simple statement of the last logical line
+	// ends, lastSemicolon where the semicolon after it does if there is one.
+	lastSimple, lastSemicolon uint32
 }
 
 // scanner is the state that mark saves: the current token and where the scan

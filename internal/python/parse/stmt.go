@@ -90,6 +90,7 @@ func (p *parser) simpleLine(body *ast.Chain) {
 		}
 		start = p.pos
 	}
+	p.lastSimple, p.lastSemicolon = p.t.End(body.Last), p.prevEnd
 	p.endLine()
 }
 

@@ -1,0 +1,245 @@
+package regress
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// polarity says what it means for the code behind a condition that the condition is true.
+type polarity uint8
+
+const (
+	unknownPolarity polarity = iota
+	allows                   // true lets the effect happen
+	refuses                  // true keeps it from happening
+)
+
+// comparisonsOf gives the comparisons of an atom in normal form, "not" pushed into them.
+func (b *body) comparisonsOf(i int) []comparison {
+	var list []comparison
+	for _, e := range b.atoms[i].exprs {
+		b.addComparisons(e, false, &list)
+	}
+	return list
+}
+
+func (b *body) addComparisons(e fact.Expr, negated bool, list *[]comparison) {
+	x := &b.Exprs[e]
+	switch {
+	case x.Kind == fact.Unary && x.Op == fact.OpNot:
+		b.addComparisons(x.A, !negated, list)
+		return
+	case x.Kind == fact.Bool:
+		for _, operand := range b.OperandsOf(e) {
+			b.addComparisons(operand, negated, list)
+		}
+		return
+	case x.Kind == fact.Compare:
+		op := x.Op
+		if negated {
+			op = inverse[op]
+		}
+		c := b.source.comparison(x, op)
+		c.left, c.right = rename(c.left, b.renamed), rename(c.right, b.renamed)
+		*list = append(*list, c)
+	}
+	for child := range b.Children(e) {
+		b.addComparisons(child, false, list)
+	}
+}
+
+// sameOperands says whether every ordering of a is one of b on the same two operands, and there is one.
+func sameOperands(a, b []comparison) bool {
+	ordered := 0
+	for _, x := range a {
+		if !isOrder(x.op) {
+			continue
+		}
+		ordered++
+		found := false
+		for _, y := range b {
+			found = found || isOrder(y.op) && (x.left == y.left && x.right == y.right || x.left == y.right && x.right == y.left)
+		}
+		if !found {
+			return false
+		}
+	}
+	return ordered > 0
+}
+
+func isOrder(op fact.Op) bool { return op == fact.OpLt || op == fact.OpLtE }
+
+// comparisons looks for conditions of which only the operator or the constant changed.
+func (p *pair) comparisons() {
+	for i := range p.base.atoms {
+		if !p.edited[i] {
+			continue
+		}
+		switch p.base.atoms[i].kind {
+		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
+			p.compareAtoms(i, p.counterpart[i])
+			p.compareQueries(i, p.counterpart[i])
+		}
+	}
+}
+
+func (p *pair) compareAtoms(i, j int) {
+	was, is := p.base.comparisonsOf(i), p.head.comparisonsOf(j)
+	for _, b := range without(was, is) {
+		for _, h := range without(is, was) {
+			if b.left != h.left || b.right != h.right || b.op == h.op || !isBoundary(b.op, h.op) {
+				continue
+			}
+			if weaker := p.lets(i, b, h); weaker {
+				p.lose(Weakened, program.Boundary, "operator", i,
+					fmt.Sprintf("the boundary moved: %s %s %s, base had %s", h.left, h.op, h.right, b.op), b.left+" "+b.right)
+			}
+		}
+	}
+}
+
+// without gives the comparisons of a that b has not.
+func without(a, b []comparison) []comparison {
+	var rest []comparison
+	for _, x := range a {
+		found := false
+		for _, y := range b {
+			found = found || x == y
+		}
+		if !found {
+			rest = append(rest, x)
+		}
+	}
+	return rest
+}
+
+// isBoundary says whether two operators differ in what they say of the limit itself.
+func isBoundary(a, b fact.Op) bool {
+	known := func(op fact.Op) bool { return isOrder(op) || op == fact.OpEq || op == fact.OpNotEq }
+	return known(a) && known(b) && (isOrder(a) || isOrder(b))
+}
+
+// lets says whether the operator of head lets more through than that of base. Where it cannot be told what the
+// condition does, any change of the boundary counts.
+func (p *pair) lets(i int, base, head comparison) bool {
+	grows := admits(head.op) > admits(base.op)
+	switch p.base.polarity(i) {
+	case allows:
+		return grows
+	case refuses:
+		return !grows
+	}
+	return true
+}
+
+// admits orders the operators by how many pairs satisfy them.
+func admits(op fact.Op) int {
+	return map[fact.Op]int{fact.OpEq: 0, fact.OpLt: 1, fact.OpLtE: 2, fact.OpNotEq: 3}[op]
+}
+
+// polarity says what the condition of an atom means.
+func (b *body) polarity(i int) polarity {
+	a := &b.atoms[i]
+	switch a.kind {
+	case ifAtom:
+		how, by := b.refuses(i)
+		switch {
+		case how == raises, how == answers:
+			return refuses
+		case how == returns && strings.TrimPrefix(b.atoms[by].key, "return ") == "False":
+			return refuses
+		case how == returns && strings.TrimPrefix(b.atoms[by].key, "return ") == "True":
+			return allows
+		}
+	case assertAtom:
+		return allows
+	case returnAtom:
+		w := wordsOf(b.name)
+		switch {
+		case w&refuseWord != 0:
+			return refuses
+		case w&allowWord != 0:
+			return allows
+		}
+	}
+	return unknownPolarity
+}
+
+// compareQueries looks for SQL of which only an operator changed.
+func (p *pair) compareQueries(i, j int) {
+	for _, was := range p.base.queries(i) {
+		for _, is := range p.head.queries(j) {
+			if was != is && withoutOrders(was) == withoutOrders(is) {
+				p.lose(Weakened, program.Boundary, "query", i, "an operator of the query changed", withoutOrders(was))
+			}
+		}
+	}
+}
+
+// queries gives the strings of an atom that order something.
+func (b *body) queries(i int) []string {
+	var list []string
+	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+		if x := &b.Exprs[e]; x.Kind == fact.StrConst && strings.ContainsAny(b.Text(x.Text), "<>") {
+			list = append(list, b.Text(x.Text))
+		}
+	})
+	return list
+}
+
+func withoutOrders(query string) string {
+	return strings.NewReplacer("<=", "?", ">=", "?", "<", "?", ">", "?").Replace(query)
+}
+
+// limits looks for values that were cut to a maximum: a slice, or min().
+func (p *pair) limits() {
+	for i := range p.base.atoms {
+		if p.edited[i] {
+			p.lostSlice(i, p.counterpart[i])
+			p.lostMinimum(i, p.counterpart[i])
+		}
+	}
+}
+
+func (p *pair) lostSlice(i, j int) {
+	head := p.head.atoms[j].key
+	eachExpr(p.base.source, p.base.atoms[i].exprs, func(e fact.Expr) {
+		x := &p.base.Exprs[e]
+		if x.Kind != fact.Subscript {
+			return
+		}
+		if s := &p.base.Exprs[x.B]; s.Kind != fact.Slice || s.A != 0 || s.B == 0 {
+			return
+		}
+		text, inner := p.base.text(e), p.base.text(x.A)
+		if strings.Contains(head, text) || !mentions(head, inner) || strings.Contains(head, inner+"[") {
+			return
+		}
+		p.lose(Removed, program.Bound, "slice", i, fmt.Sprintf("%s is not cut to %s any more", inner, p.base.text(p.base.Exprs[x.B].B)), text)
+	})
+}
+
+func (p *pair) lostMinimum(i, j int) {
+	head := p.head.atoms[j].key
+	for _, call := range p.base.atomCalls(i) {
+		args := p.base.positional(call)
+		if p.base.callee(call) != "min" || len(args) != 2 || strings.Contains(head, "min(") {
+			continue
+		}
+		if !mentions(head, p.base.text(args[0])) && !mentions(head, p.base.text(args[1])) {
+			continue
+		}
+		guard := program.Bound
+		switch w := p.base.atoms[i].words; {
+		case w&retryWord != 0:
+			guard = program.RetryBound
+		case w&deadlineWord != 0:
+			guard = program.Deadline
+		}
+		text := p.base.text(call)
+		p.lose(Removed, guard, "minimum", i, fmt.Sprintf("%s does not bound this any more", text), text)
+	}
+}

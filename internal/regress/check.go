@@ -1,0 +1,319 @@
+package regress
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// refusal is how the body of an if keeps the code behind it from running.
+type refusal uint8
+
+const (
+	noRefusal   refusal = iota
+	raises              // raises, or calls something that does
+	answers             // returns or records an error
+	returns             // returns quietly
+	skips               // continue, break
+)
+
+func (r refusal) String() string {
+	return [...]string{"none", "raise", "answer", "return", "skip"}[r]
+}
+
+// refuses says how the if at i ends, and which atom of its body does it.
+func (b *body) refuses(i int) (refusal, int) {
+	last := -1
+	recorded := false
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		a := &b.atoms[k]
+		if a.outer != i || a.kind == elseAtom {
+			continue
+		}
+		last = k
+		if a.kind == raiseAtom || a.kind == exprAtom && b.isAbort(b.value(a)) {
+			return raises, k
+		}
+		recorded = recorded || recordsError(a.key)
+	}
+	if last < 0 {
+		return noRefusal, -1
+	}
+	switch a := &b.atoms[last]; a.kind {
+	case returnAtom:
+		if isErrorAnswer(a.key) || recorded {
+			return answers, last
+		}
+		return returns, last
+	case continueAtom, breakAtom:
+		if recorded {
+			return answers, last
+		}
+		return skips, last
+	}
+	return noRefusal, -1
+}
+
+// isAbort says whether the call never comes back to the code behind it, by its name.
+func (b *body) isAbort(e fact.Expr) bool {
+	if b.Exprs[e].Kind != fact.Call {
+		return false
+	}
+	switch name := strings.ToLower(strings.TrimLeft(b.method(e), "_")); name {
+	case "abort", "fail", "error_exit", "exit", "deny", "handle_no_permission", "permission_denied", "not_found", "bad_request", "send_error":
+		return true
+	default:
+		return strings.HasPrefix(name, "reject") || strings.HasPrefix(name, "forbid") || strings.HasPrefix(name, "raise_")
+	}
+}
+
+// recordsError says whether the atom notes that something is wrong with the input.
+func recordsError(key string) bool {
+	return strings.Contains(key, "errors.append(") || strings.Contains(key, "add_error(") || strings.Contains(key, "reject") ||
+		strings.Contains(key, "error(") || strings.Contains(key, "append(") && strings.Contains(key, "Error")
+}
+
+// isErrorAnswer says whether what is returned is a refusal.
+func isErrorAnswer(key string) bool {
+	for _, part := range []string{"Error", "error", "Invalid", "Denied", "reject", "Forbidden", "BadRequest", "Unauthorized", "redirect_to_login", "HTTP_4"} {
+		if strings.Contains(key, part) {
+			return true
+		}
+	}
+	refused := false
+	eachToken(key, func(t string) {
+		switch t {
+		case "400", "401", "403", "404", "405", "406", "409", "413", "422", "429":
+			refused = true
+		}
+	})
+	return refused
+}
+
+// checks looks for conditions that refused and do not any more, while what they stood before remains.
+func (p *pair) checks() {
+	raised := map[string]int{}
+	for _, f := range p.change.fresh.atoms {
+		if f.atom().kind == raiseAtom {
+			raised[f.body.raised(f.index)]++
+		}
+	}
+	for i := range p.base.atoms {
+		if a := &p.base.atoms[i]; a.kind == ifAtom && p.counterpart[i] < 0 {
+			p.lostCheck(i, raised)
+		}
+	}
+}
+
+// raised gives the last name of the exception class that the atom raises.
+func (b *body) raised(i int) string {
+	e := b.Stmts[b.atoms[i].stmt].A
+	if b.Exprs[e].Kind == fact.Call {
+		e = b.Exprs[e].A
+	}
+	return lastPart(b.text(e))
+}
+
+// minRephrased is the similarity from which a condition of head is taken for the one that is gone.
+const minRephrased = 0.6
+
+func (p *pair) lostCheck(i int, raised map[string]int) {
+	how, by := p.base.refuses(i)
+	if how == noRefusal || how == raises && p.counterpart[by] >= 0 {
+		return // where the refusal itself remains, its condition was rephrased
+	}
+	if !p.protects(i) || p.kept < 0.5 || p.change.moved(p.base.atoms[i].key) {
+		return
+	}
+	if how == raises && p.turnedIntoAssert(i) {
+		return
+	}
+	if p.rephrased(i) {
+		return
+	}
+	a := &p.base.atoms[i]
+	guard := program.GuardKind("")
+	switch how {
+	case raises, answers:
+		if a := &p.base.atoms[by]; a.kind == raiseAtom && raised[p.base.raised(by)] > 0 {
+			return
+		}
+		guard = p.base.checkGuard(i)
+	default:
+		guard = p.base.quietGuard(i)
+	}
+	if guard != "" {
+		condition := strings.TrimPrefix(a.key, "if ")
+		p.lose(Removed, guard, "check-"+how.String(), i, fmt.Sprintf("the check %q is gone", condition), a.key)
+	}
+}
+
+// protects says whether something that the check at i stood before remains: code behind it, or the loop around it.
+func (p *pair) protects(i int) bool {
+	if p.base.inLoop(i) {
+		return true
+	}
+	for k := p.base.atoms[i].end; k < len(p.base.atoms); k++ {
+		if p.counterpart[k] >= 0 {
+			return true
+		}
+	}
+	for k := range i {
+		if p.counterpart[k] >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// rephrased says whether the change adds a condition much like the one of the atom i, or one that compares the same.
+func (p *pair) rephrased(i int) bool {
+	tokens, compared := p.base.atoms[i].tokens, p.base.comparisonsOf(i)
+	for _, f := range p.change.fresh.atoms {
+		if f.body == p.head && sameOperands(compared, f.body.comparisonsOf(f.index)) {
+			return true
+		}
+		switch f.atom().kind {
+		case ifAtom, whileAtom, assertAtom:
+			if similarity(tokens, f.atom().tokens) >= minRephrased {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// turnedIntoAssert reports a check that head makes with assert, which python -O leaves out.
+func (p *pair) turnedIntoAssert(i int) bool {
+	condition := tokensOf(p.base.text(p.base.test(&p.base.atoms[i])))
+	refused := tokensOf(p.base.negated(p.base.test(&p.base.atoms[i])))
+	for _, j := range p.added() {
+		h := &p.head.atoms[j]
+		if h.kind != assertAtom {
+			continue
+		}
+		asserted := tokensOf(p.head.text(p.head.test(h)))
+		if max(similarity(condition, asserted), similarity(refused, asserted)) > 0.5 {
+			at := program.Place{File: p.head.id, Span: p.head.header(j)}
+			p.report(Loss{
+				Rule: Weakened, Guard: program.Validation, Shape: "assert", At: at, Key: p.base.atoms[i].key,
+				Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
+				Message: fmt.Sprintf("%q is only asserted, base raised; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
+			})
+			return true
+		}
+	}
+	return false
+}
+
+// checkGuard says what a check that refuses aloud guards.
+func (b *body) checkGuard(i int) program.GuardKind {
+	text := b.atoms[i].key
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		switch b.atoms[k].kind {
+		case raiseAtom, returnAtom, exprAtom:
+			text += " " + b.atoms[k].key
+		}
+	}
+	if b.atoms[i].words&permissionWord != 0 || speaksOfPermission(text) {
+		return program.Authorization
+	}
+	if b.comparesSize(b.test(&b.atoms[i])) {
+		return program.Bound
+	}
+	return program.Validation
+}
+
+func speaksOfPermission(text string) bool {
+	for _, part := range []string{"Permission", "Forbidden", "Unauthorized", "Denied"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	found := false
+	eachToken(text, func(t string) { found = found || t == "401" || t == "403" })
+	return found
+}
+
+// quietGuard says what a check that goes on without a word guards; "" where it may be mere control flow.
+func (b *body) quietGuard(i int) program.GuardKind {
+	w := b.atoms[i].words
+	switch {
+	case w&(grantWord|containmentWord) != 0:
+		return program.Authorization
+	case w&maximumWord != 0 && (b.comparesSize(b.test(&b.atoms[i])) || w&reachedWord != 0):
+		return program.Bound
+	case w&knownWord != 0, b.asksMembership(b.test(&b.atoms[i])):
+		return program.Idempotency
+	}
+	return ""
+}
+
+// comparesSize says whether the condition orders something that is named as a size or limit.
+func (b *body) comparesSize(e fact.Expr) bool {
+	found := false
+	eachExpr(b.source, []fact.Expr{e}, func(e fact.Expr) {
+		x := &b.Exprs[e]
+		if x.Kind != fact.Compare {
+			return
+		}
+		switch x.Op {
+		case fact.OpLt, fact.OpLtE, fact.OpGt, fact.OpGtE:
+			found = found || has(b.text(e), limitWord)
+		}
+	})
+	return found
+}
+
+// asksMembership says whether the condition asks if something is in a collection that the object keeps.
+func (b *body) asksMembership(e fact.Expr) bool {
+	found := false
+	eachExpr(b.source, []fact.Expr{e}, func(e fact.Expr) {
+		x := &b.Exprs[e]
+		found = found || x.Kind == fact.Compare && x.Op == fact.OpIn && b.Exprs[x.B].Kind == fact.Attr
+	})
+	return found
+}
+
+// conditions looks for effects that stood under a condition and do not any more.
+func (p *pair) conditions() {
+	for i := range p.base.atoms {
+		a := &p.base.atoms[i]
+		if a.kind != ifAtom || p.counterpart[i] >= 0 {
+			continue
+		}
+		if how, _ := p.base.refuses(i); how != noRefusal {
+			continue
+		}
+		guard := p.base.quietGuard(i)
+		if guard == program.Idempotency || guard == program.Authorization {
+			p.lostCondition(i, guard)
+		}
+	}
+}
+
+func (p *pair) lostCondition(i int, guard program.GuardKind) {
+	effects, remaining := 0, 0
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		if len(p.base.atomCalls(k)) == 0 {
+			continue
+		}
+		effects++
+		j := p.counterpart[k]
+		if j < 0 {
+			continue
+		}
+		remaining++
+		for o := p.head.atoms[j].outer; o >= 0; o = p.head.atoms[o].outer {
+			if p.head.atoms[o].kind == ifAtom && p.origin[o] < 0 {
+				return
+			}
+		}
+	}
+	if remaining > 0 && 2*remaining >= effects {
+		key := p.base.atoms[i].key
+		p.lose(Removed, guard, "condition", i, fmt.Sprintf("this does not depend on %q any more", strings.TrimPrefix(key, "if ")), key)
+	}
+}

@@ -1,0 +1,214 @@
+package regress
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// copied gives what a call makes an independent copy of; 0 where it copies nothing.
+func (b *body) copied(call fact.Expr) fact.Expr {
+	name, receiver, args := b.method(call), b.receiver(call), b.positional(call)
+	switch name {
+	case "copy", "deepcopy", "model_copy":
+		if receiver != 0 && b.text(receiver) != "copy" {
+			if len(args) == 0 {
+				return receiver
+			}
+			return 0
+		}
+		if len(args) > 0 {
+			return args[0]
+		}
+	case "clone":
+		return receiver
+	case "dict", "list", "tuple", "set", "frozenset":
+		if receiver != 0 || len(args) != 1 || len(b.OperandsOf(call)) != 1 {
+			return 0
+		}
+		switch b.Exprs[args[0]].Kind {
+		case fact.Comp, fact.ListDisplay, fact.Tuple, fact.DictDisplay, fact.SetDisplay:
+			return 0
+		}
+		return args[0]
+	}
+	if receiver == 0 && len(args) > 0 && (strings.Contains(name, "deepcopy") || strings.HasSuffix(name, "_copy") || strings.HasPrefix(name, "copy_")) {
+		return args[0]
+	}
+	return 0
+}
+
+// copies looks for values that head shares where base handed out or kept a copy.
+func (p *pair) copies() {
+	for i := range p.base.atoms {
+		switch {
+		case p.edited[i]:
+			p.unwrappedCopy(i, p.counterpart[i])
+		case p.counterpart[i] < 0:
+			p.lostCopy(i)
+		}
+	}
+}
+
+// unwrappedCopy finds "copy(x)" that became "x".
+func (p *pair) unwrappedCopy(i, j int) {
+	base, head := p.base.atoms[i].key, p.head.atoms[j].key
+	for _, call := range p.base.atomCalls(i) {
+		inner := p.base.copied(call)
+		if inner == 0 {
+			continue
+		}
+		whole, part := p.base.text(call), p.base.text(inner)
+		if strings.Contains(head, whole) || countMentions(head, part) <= countMentions(strings.ReplaceAll(base, whole, ""), part) {
+			continue
+		}
+		if p.head.copies(j, part) {
+			continue
+		}
+		p.lose(Removed, program.Immutability, "uncopied", i, fmt.Sprintf("%s itself is used, base made a copy", part), whole)
+	}
+}
+
+// copies says whether the atom copies what has the text.
+func (b *body) copies(j int, text string) bool {
+	for _, call := range b.atomCalls(j) {
+		if inner := b.copied(call); inner != 0 && b.text(inner) == text {
+			return true
+		}
+	}
+	return false
+}
+
+// lostCopy finds "x = copy(x)" that is gone while x is still used.
+func (p *pair) lostCopy(i int) {
+	a := &p.base.atoms[i]
+	value := p.base.value(a)
+	if a.kind != assignAtom || value == 0 || p.base.Exprs[value].Kind != fact.Call || p.kept < 0.5 || p.change.moved(a.key) {
+		return
+	}
+	inner := p.base.copied(value)
+	if inner == 0 {
+		return
+	}
+	root := p.base.root(inner)
+	if root == "" || !p.head.uses(root) {
+		return
+	}
+	for _, j := range p.added() {
+		for _, call := range p.head.atomCalls(j) {
+			if again := p.head.copied(call); again != 0 && p.head.root(again) == root {
+				return
+			}
+		}
+	}
+	p.lose(Removed, program.Immutability, "copy", i, fmt.Sprintf("%s itself is used, base made a copy", p.base.text(inner)), a.key)
+}
+
+// bounding are the keyword arguments that bound how much is taken in, kept or run at once.
+var bounding = regexp.MustCompile(`^(max_?size|max_?len|max_?length|max_?workers|max_?items|max_digits|limit|limit_value|le|lt|ge|gt|multiple_of|pattern|max_connections|pool_size|max_overflow)$`)
+
+// arguments looks for keyword arguments other than deadlines that guarded a call.
+func (p *pair) arguments() {
+	for _, c := range p.calls.paired {
+		if p.head.spreads(c.head.call) && !p.base.spreads(c.base.call) {
+			continue
+		}
+		for _, k := range p.base.keywords(c.base.call) {
+			if p.head.keyword(c.head.call, k.name) != 0 {
+				p.looserArgument(c, k)
+				continue
+			}
+			if guard := p.base.argumentGuard(k); guard != "" {
+				what := p.base.method(c.base.call)
+				p.loseCall(Removed, guard, "argument", c, fmt.Sprintf("%s has no %s any more, it was %s", what, k.name, p.base.text(k.value)), what+"("+k.name+")")
+			}
+		}
+	}
+}
+
+// argumentGuard says what an argument guards by its name.
+func (b *body) argumentGuard(k keyword) program.GuardKind {
+	value := b.text(k.value)
+	if value == "None" {
+		return ""
+	}
+	w := wordsOf(k.name)
+	switch {
+	case k.name == "unique" && value == "True", k.name == "ignore_conflicts", strings.Contains(k.name, "idempotency"), k.name == "nonce":
+		return program.Idempotency
+	case w&retryWord != 0 && value != "True" && value != "False":
+		return program.RetryBound
+	case bounding.MatchString(k.name) && value != "0":
+		return program.Bound
+	case strings.HasPrefix(k.name, "permission"):
+		return program.Authorization
+	}
+	return ""
+}
+
+// looserArgument compares the values of a bounding argument that both sides give.
+func (p *pair) looserArgument(c callPair, k keyword) {
+	guard := p.base.argumentGuard(k)
+	if guard != program.Bound && guard != program.RetryBound {
+		return
+	}
+	value := p.head.keyword(c.head.call, k.name)
+	what := p.base.method(c.base.call)
+	was, is := p.number(p.base, k.value), p.number(p.head, value)
+	lower := k.name == "ge" || k.name == "gt"
+	switch {
+	case p.head.text(value) == "None":
+		p.loseCall(Removed, guard, "none", c, fmt.Sprintf("%s of %s is None, it was %s", k.name, what, p.base.text(k.value)), what+"("+k.name+")")
+	case was.Known && is.Known && !was.None && !is.None && (!lower && is.Value > was.Value || lower && is.Value < was.Value):
+		p.loseCall(Weakened, guard, "looser", c, fmt.Sprintf("%s of %s is %s, it was %s", k.name, what, number(is.Value), number(was.Value)), what+"("+k.name+")")
+	}
+}
+
+// defaults looks at the parameters of a function: a deadline that is none any more, a default that became endless or
+// shared.
+func (p *pair) defaults() {
+	if p.base.kind != fact.FunctionScope {
+		return
+	}
+	head := p.head.parameters()
+	for _, b := range p.base.parameters() {
+		h := findParameter(head, b.name)
+		switch {
+		case h == nil:
+			p.lostParameter(b, head)
+		case b.text == "None" && isMutable(h.text):
+			p.loseHeader(Removed, program.Immutability, "mutable-default", b.span,
+				fmt.Sprintf("the default %s of %s is shared by all calls", h.text, b.name), b.name+"="+h.text)
+		case b.text != "" && b.text != "None" && h.text == "None" && has(b.name, deadlineWord|maximumWord):
+			guard := program.Bound
+			if has(b.name, deadlineWord) {
+				guard = program.Deadline
+			}
+			p.loseHeader(Removed, guard, "default", b.span, fmt.Sprintf("%s is None unless given, it was %s", b.name, b.text), b.name)
+		}
+	}
+}
+
+func (p *pair) lostParameter(b parameter, head []parameter) {
+	if !has(b.name, deadlineWord) || p.kept < 0.5 {
+		return
+	}
+	base := p.base.parameters()
+	for _, h := range head {
+		if has(h.name, deadlineWord) && findParameter(base, h.name) == nil {
+			return
+		}
+	}
+	p.loseHeader(Removed, program.Deadline, "parameter", b.span, fmt.Sprintf("callers cannot give %s any more", b.name), b.name)
+}
+
+func isMutable(text string) bool {
+	switch text {
+	case "[]", "{}", "set()", "dict()", "list()":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,103 @@
+package regress
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// decorators looks for decorators and base classes that guarded a function or class.
+func (p *pair) decorators() {
+	if p.base.kind == fact.ModuleScope {
+		return
+	}
+	head := p.head.decorators()
+	for _, e := range p.base.List(p.base.info().Decorators) {
+		text := p.base.text(e)
+		guard := decoratorGuard(text)
+		if guard == "" || slices.Contains(head, text) || p.otherDecorator(guard) || p.guardedByBody(guard) {
+			continue
+		}
+		p.loseHeader(Removed, guard, "decorator", p.base.Exprs[e].Span, fmt.Sprintf("@%s is gone", text), "@"+text)
+	}
+	if p.base.kind == fact.ClassScope {
+		p.lostMixins()
+	}
+}
+
+// otherDecorator says whether head has a decorator of the kind that base has not.
+func (p *pair) otherDecorator(guard program.GuardKind) bool {
+	base := p.base.decorators()
+	for _, d := range p.head.decorators() {
+		if !slices.Contains(base, d) && decoratorGuard(d) == guard {
+			return true
+		}
+	}
+	return false
+}
+
+// guardedByBody says whether head does inside the function what the decorator did around it.
+func (p *pair) guardedByBody(guard program.GuardKind) bool {
+	for _, j := range p.added() {
+		h := &p.head.atoms[j]
+		switch {
+		case h.kind == withAtom && p.head.scopeGuard(j) == guard:
+			return true
+		case guard == program.Authorization && h.words&grantWord != 0 && h.kind != defAtom:
+			return true
+		}
+	}
+	return false
+}
+
+// decoratorGuard says what a decorator guards by its name; "" where it registers or declares something.
+func decoratorGuard(text string) program.GuardKind {
+	name := text
+	if i := strings.IndexByte(name, '('); i >= 0 {
+		name = name[:i]
+	}
+	switch lastPart(name) {
+	case "route", "get", "post", "put", "delete", "patch", "api", "command", "option", "task", "event", "register", "parametrize",
+		"property", "overload", "setter", "fixture":
+		return ""
+	}
+	w := wordsOf(text)
+	switch {
+	case strings.Contains(text, "pytest"):
+		return ""
+	case w&lockWord != 0:
+		return program.Lock
+	case w&transactionWord != 0:
+		return program.Transaction
+	case w&permissionWord != 0, w&accessWord != 0 && w&requireWord != 0:
+		return program.Authorization
+	case w&deadlineWord != 0:
+		return program.Deadline
+	case w&retryWord != 0:
+		return program.RetryBound
+	case w&validateWord != 0:
+		return program.Validation
+	case w&throttleWord != 0:
+		return program.Bound
+	}
+	return ""
+}
+
+// lostMixins looks for base classes that ask for a permission.
+func (p *pair) lostMixins() {
+	head := p.head.bases()
+	for _, e := range p.base.List(p.base.info().Arguments) {
+		text := p.base.text(e)
+		w := wordsOf(text)
+		if slices.Contains(head, text) || w&(permissionWord|accessWord) == 0 || w&requireWord == 0 {
+			continue
+		}
+		if slices.ContainsFunc(head, func(h string) bool { return has(h, permissionWord) && !slices.Contains(p.base.bases(), h) }) {
+			continue
+		}
+		p.loseHeader(Removed, program.Authorization, "base-class", p.base.Exprs[e].Span, fmt.Sprintf("the class is no %s any more", text), text)
+	}
+}

@@ -1,0 +1,114 @@
+package regress
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// The rules under which losses are reported.
+const (
+	// Removed is a guard that is gone while what it protected remains, or that is written and cannot act any more.
+	Removed = "guard-removed"
+	// Weakened is a guard that lets more through than it did.
+	Weakened = "guard-weakened"
+)
+
+// Loss is one guard that a change removes or weakens.
+type Loss struct {
+	// Rule is Removed or Weakened.
+	Rule string
+	// Guard is the kind of guard lost.
+	Guard program.GuardKind
+	// Func is the function of head that lost it, and At what is unprotected now: the effect, or the function's name.
+	Func program.Func
+	At   program.Place
+	// Symbol is the qualified name that the finding carries: that of Func, or of the function that is gone.
+	Symbol string
+	// Base is the guard as base had it.
+	Base program.Place
+	// Cause is the place in head of the edit that lost the guard; the zero Place where that is the site itself.
+	Cause program.Place
+	// Message says what was lost, with both values where there are two.
+	Message string
+	// Key is the normal form of the lost guard, which makes the fingerprint independent of lines.
+	Key string
+	// Shape names the form of the loss, for measuring: "keyword", "scope", "handler", "check".
+	Shape string
+	// Confidence says how sure the comparison is that At is what became of the code in base, between 0 and 1.
+	Confidence float64
+	// Related are further places of head, in the order in which a reader should follow them.
+	Related []program.Step
+}
+
+// compareLosses is the order of output: by place in head, then by everything else that can differ.
+func compareLosses(a, b Loss) int {
+	return cmp.Or(
+		cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.At.End, b.At.End),
+		cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Guard, b.Guard),
+		cmp.Compare(a.Base.File, b.Base.File), cmp.Compare(a.Base.Start, b.Base.Start),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Key, b.Key),
+	)
+}
+
+// claim is what one loss is about, so that no two judges report it.
+type claim struct {
+	guard program.GuardKind
+	fn    program.Func
+	base  program.Place
+}
+
+// lose reports a loss in the pair. at is the atom of base that carried the guard; where its counterpart or, failing
+// that, the nearest atom behind it that remains stands in head is where the finding is shown.
+func (p *pair) lose(rule string, guard program.GuardKind, shape string, at int, message, key string) {
+	p.report(Loss{
+		Rule: rule, Guard: guard, Shape: shape, Message: message, Key: key,
+		At:   program.Place{File: p.head.id, Span: p.remains(at)},
+		Base: program.Place{File: p.base.id, Span: p.base.header(at)},
+	})
+}
+
+// loseHeader reports a loss of what stands before the first statement: a decorator, a base class, a parameter.
+func (p *pair) loseHeader(rule string, guard program.GuardKind, shape string, base fact.Span, message, key string) {
+	p.report(Loss{
+		Rule: rule, Guard: guard, Shape: shape, Message: message, Key: key,
+		At:   program.Place{File: p.head.id, Span: p.head.span()},
+		Base: program.Place{File: p.base.id, Span: base},
+	})
+}
+
+func (p *pair) report(l Loss) {
+	if p.base.isTest() || p.head.isTest() {
+		return
+	}
+	l.Func, l.Symbol = p.head.fn(), p.head.qualified
+	l.Confidence = p.kept
+	c := claim{l.Guard, l.Func, l.Base}
+	if p.change.claimed[c] {
+		return
+	}
+	p.change.claimed[c] = true
+	p.change.losses = append(p.change.losses, l)
+}
+
+// remains gives the span in head of what is left of the atom of base, or of the nearest one behind it.
+func (p *pair) remains(at int) fact.Span {
+	for i := at; i < len(p.counterpart); i++ {
+		if j := p.counterpart[i]; j >= 0 {
+			return p.head.header(j)
+		}
+	}
+	for i := at; i >= 0; i-- {
+		if j := p.counterpart[i]; j >= 0 {
+			return p.head.header(j)
+		}
+	}
+	return p.head.span()
+}
+
+func sortLosses(losses []Loss) []Loss {
+	slices.SortStableFunc(losses, compareLosses)
+	return slices.CompactFunc(losses, func(a, b Loss) bool { return compareLosses(a, b) == 0 })
+}

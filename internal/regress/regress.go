@@ -1,0 +1,48 @@
+package regress
+
+import "github.com/tiebeam/tiebeam/internal/program"
+
+// Options steer a comparison; the zero value compares everything.
+type Options struct {
+	// Unchanged says that a path has the same content on both sides. It is asked only for paths that both sides have.
+	// Nil means that the facts are compared.
+	Unchanged func(path string) bool
+}
+
+// Compare gives the guards that head has lost or weakened against base, in the order of their places in head. Cost:
+// linear in the files for finding those that differ, then proportional to the functions that differ.
+func Compare(base, head *program.Program, options Options) []Loss {
+	c := newChange(base, head, options)
+	for _, p := range c.pairs {
+		if p.base.isTest() {
+			continue
+		}
+		p.judge()
+	}
+	c.deletedFunctions()
+	return sortLosses(c.losses)
+}
+
+// judge asks every judge about one pair of bodies.
+func (p *pair) judge() {
+	for _, judge := range judges {
+		judge(p)
+	}
+}
+
+// judges look at one kind of token each. Earlier ones have precedence where two would claim one place.
+var judges = []func(*pair){
+	(*pair).deadlines,
+	(*pair).scopes,
+	(*pair).handlers,
+	(*pair).releases,
+	(*pair).checks,
+	(*pair).conditions,
+	(*pair).comparisons,
+	(*pair).limits,
+	(*pair).decorators,
+	(*pair).offloads,
+	(*pair).copies,
+	(*pair).arguments,
+	(*pair).defaults,
+}

@@ -60,7 +60,7 @@ func (r *Resolved) Version(lib *Library) (version string, exact bool) {
 
 // Lookup finds the entry of a canonical or alias path, nil where nothing is known. A method that a class has from one
 // of its bases is found under the class ("requests_cache.CachedSession.get"); a row "C.*" stands for every public
-// method of C that has none of its own. A name without a dot is a module or a builtin.
+// member of the class or module C that has no row of its own. A name without a dot is a module or a builtin.
 func (r *Resolved) Lookup(path string) *Entry { return r.lookup(path, 0) }
 
 func (r *Resolved) lookup(path string, depth int) *Entry {
@@ -97,11 +97,14 @@ func (r *Resolved) inherited(path string, depth int) *Entry {
 	if dot <= 0 {
 		return nil
 	}
+	name := path[dot+1:]
 	owner := r.lookup(path[:dot], depth+1)
 	if owner == nil || !owner.Class {
+		if lib := r.catalog.home(path); lib != nil && !strings.HasPrefix(name, "_") {
+			return r.shelf(lib).entries[path[:dot]+".*"]
+		}
 		return nil
 	}
-	name := path[dot+1:]
 	if owner.Path != path[:dot] {
 		return r.lookup(owner.Path+"."+name, depth+1)
 	}

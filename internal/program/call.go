@@ -200,6 +200,15 @@ func (e *Eval) enteredOne(v *Value) []Value {
 	if entry == nil || entry.Enters == "" || entry.Enters == "self" {
 		return []Value{*v}
 	}
+	if entry.Enters == "argument" { // contextlib.closing
+		if v.Origin.Expr == 0 {
+			return unknown()
+		}
+		if args := e.p.Files[v.Origin.File].OperandsOf(v.Origin.Expr); len(args) > 0 {
+			return e.Of(ExprRef{v.Origin.File, args[0]})
+		}
+		return unknown()
+	}
 	return []Value{{Kind: Instance, Path: entry.Enters, Origin: v.Origin, Recv: v.Recv}}
 }
 

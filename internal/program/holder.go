@@ -12,8 +12,11 @@ type holder struct {
 	a    *acquisition
 	sym  fact.Sym
 	text string
-	// seen is set once a release is met anywhere; it tells "never" from "not on every path".
+	// seen is set once a release, or the resource being handed on, is met anywhere; it tells "never" from "not on
+	// every path".
 	seen Place
+	// released is set where that was a release: then the function means to release on every path.
+	released bool
 }
 
 func (h *holder) verdict(s fact.Stmt) verdict {
@@ -25,7 +28,7 @@ func (h *holder) verdict(s fact.Stmt) verdict {
 		return verdict{fault: leakedResource, why: "it is never released"}
 	case lost&open != 0:
 		return verdict{fault: leakedResource, why: "it is not released on every path", at: h.seen, weak: "not on every path"}
-	case o.raise&open != 0:
+	case o.raise&open != 0 && h.released:
 		return verdict{fault: leakedResource, why: "it is not released when an exception is raised before", at: h.seen, weak: "not on exceptions"}
 	}
 	return verdict{from: "path", at: h.seen}
@@ -56,6 +59,11 @@ func (h *holder) is(e fact.Expr) bool {
 }
 
 func (h *holder) note(e fact.Expr) { h.seen = h.a.e.p.PlaceOf(ExprRef{h.a.file, e}) }
+
+func (h *holder) noteRelease(e fact.Expr) {
+	h.note(e)
+	h.released = true
+}
 
 // step looks through the expressions of a statement for a release or for the resource being handed on.
 func (h *holder) step(exprs ...fact.Expr) (meets, raises bool) {
@@ -108,7 +116,7 @@ func (h *holder) release(call fact.Expr) bool {
 	info := h.a.e.p.CallAt(h.a.file, call)
 	if callee.Kind == fact.Attr && h.is(callee.A) {
 		if h.a.releases(facts.Text(callee.Text)) || info != nil && info.Entry != nil && info.Entry.Release != nil && info.Entry.Release.Argument == nil {
-			h.note(call)
+			h.noteRelease(call)
 			return true
 		}
 		return false
@@ -118,12 +126,12 @@ func (h *holder) release(call fact.Expr) bool {
 	}
 	for _, path := range h.a.resource.Release {
 		if strings.Contains(path, ".") && path == info.Path && h.amongArguments(call, 0) {
-			h.note(call)
+			h.noteRelease(call)
 			return true
 		}
 	}
 	if info.Entry != nil && info.Entry.Release != nil && info.Entry.Release.Argument != nil && h.amongArguments(call, *info.Entry.Release.Argument) {
-		h.note(call)
+		h.noteRelease(call)
 		return true
 	}
 	return false

@@ -37,6 +37,9 @@ func (p *Program) releasesAttribute(class Func, attribute string, release []stri
 		if x.Kind != fact.Attr || x.Flag || facts.Text(x.Text) != attribute {
 			continue
 		}
+		if of := selfClass(facts, x.A); of != fact.NoScope && of != class.Scope && !p.isAncestor(Func{class.File, of}, class) {
+			continue // the attribute of another class
+		}
 		if x.Parent == 0 {
 			if st := &facts.Stmts[x.Stmt]; st.Kind != fact.ExprStmt && st.Kind != fact.Arm && st.Kind != fact.While {
 				return true // returned, assigned on, entered by with

@@ -12,11 +12,11 @@ import (
 type refusal uint8
 
 const (
-	noRefusal   refusal = iota
-	raises              // raises, or calls something that does
-	answers             // returns or records an error
-	returns             // returns quietly
-	skips               // continue, break
+	noRefusal refusal = iota
+	raises            // raises, or calls something that does
+	answers           // returns or records an error
+	returns           // returns quietly
+	skips             // continue, break
 )
 
 func (r refusal) String() string {

@@ -141,7 +141,8 @@ def check(path: str, entry: dict, today: bool) -> list[str]:
     if coroutine and not entry.get("async") and not path.endswith("__"):
         wrong.append("is a coroutine function and not marked async")
     for base in entry.get("bases", []):
-        if base.startswith(("builtins.", "io.")):  # it behaves as one (collections.UserDict)
+        # These behave as one and do not derive from it (collections.UserDict).
+        if base.startswith(("builtins.", "io.")) or path in ("logging.LoggerAdapter", "sqlalchemy.orm.scoped_session"):
             continue
         with contextlib.suppress(LookupError):
             if inspect.isclass(thing) and inspect.isclass(resolve(base)) and not issubclass(thing, resolve(base)):

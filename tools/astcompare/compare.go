@@ -16,8 +16,9 @@ const (
 	Identical Outcome = iota + 1
 	// BothRefuse: neither accepts.
 	BothRefuse
-	// BeyondLimit: CPython gave up for want of stack or memory, which says nothing of its grammar.
-	BeyondLimit
+	// NotJudged: CPython failed with an exception that is no syntax error, mostly for want of stack or memory, which
+	// says nothing of its grammar. We accept.
+	NotJudged
 	// Differs: both accept, and the dumps differ.
 	Differs
 	// OnlyTheyRefuse: CPython refuses what we accept.
@@ -31,7 +32,7 @@ const (
 func (o Outcome) Failed() bool { return o >= Differs }
 
 func (o Outcome) String() string {
-	return [outcomes]string{"", "identical", "refused by both", "beyond CPython's limits", "differing",
+	return [outcomes]string{"", "identical", "refused by both", "not judged by CPython", "differing",
 		"refused by CPython only", "refused by tiebeam only"}[o]
 }
 
@@ -121,8 +122,8 @@ func judge(i int, theirs Verdict, ours, refusal string) Result {
 	switch {
 	case theirs.Refusal != nil && refusal != "":
 		r.Outcome = BothRefuse
-	case theirs.Refusal != nil && theirs.Refusal.limit():
-		r.Outcome = BeyondLimit
+	case theirs.Refusal != nil && !theirs.Refusal.syntax():
+		r.Outcome = NotJudged
 	case theirs.Refusal != nil:
 		r.Outcome = OnlyTheyRefuse
 	case refusal != "":
@@ -135,13 +136,15 @@ func judge(i int, theirs Verdict, ours, refusal string) Result {
 	return r
 }
 
-// limit reports whether CPython gave up for want of stack or memory.
-func (r *Refusal) limit() bool { return r.Class == "RecursionError" || r.Class == "MemoryError" }
+// syntax reports whether the exception is a syntax error.
+func (r *Refusal) syntax() bool {
+	return r.Class == "SyntaxError" || r.Class == "IndentationError" || r.Class == "TabError"
+}
 
 // beyondGrammar reports whether the refusal is about something else than the grammar: the bytes, their encoding, or
 // what a literal means.
 func (r *Refusal) beyondGrammar() bool {
-	if r.Class != "SyntaxError" && r.Class != "IndentationError" && r.Class != "TabError" {
+	if !r.syntax() {
 		return true
 	}
 	for _, part := range []string{"null bytes", "encoding problem", "unknown encoding", "Non-UTF-8", "(unicode error)",

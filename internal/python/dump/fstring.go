@@ -32,7 +32,7 @@ func (d *dumper) values(n ast.Node) {
 	values := d.t.Values(n)
 	for v := values.First(); v != 0; v = values.Next(v) {
 		if d.t.Kind(v) == ast.KindConstant {
-			d.addText(&run, v)
+			d.addText(&run, v, values.Next(v))
 			continue
 		}
 		d.textConstant(&list, &run)
@@ -43,9 +43,13 @@ func (d *dumper) values(n ast.Node) {
 	list.close()
 }
 
-// addText adds the Constant v to the run. An empty piece of an f-string is no part of it, an empty literal is.
-func (d *dumper) addText(run *text, v ast.Node) {
+// addText adds the Constant v to the run; next is the part after it. An empty piece of an f-string is no part of the
+// run, an empty literal is.
+func (d *dumper) addText(run *text, v, next ast.Node) {
 	value := d.t.Str(v)
+	if k := d.t.Kind(next); (k == ast.KindFormattedValue || k == ast.KindInterpolation) && d.t.FormattedValue(next).Debug {
+		value = d.withoutComments(value)
+	}
 	if value == "" && d.t.IsPiece(v) {
 		return
 	}
@@ -75,11 +79,88 @@ func (d *dumper) formattedValue(n ast.Node) {
 	d.expr("value", f.Value)
 	if d.t.Kind(n) == ast.KindInterpolation {
 		d.field("str")
-		d.repr(f.Text)
+		d.repr(d.withoutComments(normalLines(f.Text)))
 	}
 	d.conversion(f)
-	d.optional("format_spec", f.Spec)
+	if f.Spec != 0 && d.version == 12 {
+		d.field("format_spec")
+		d.spec312(f.Spec)
+	} else {
+		d.optional("format_spec", f.Spec)
+	}
 	d.finish(n)
+}
+
+// spec312 writes a format specification as 3.12 does: one with replacement fields keeps the empty texts that the
+// tokenizer makes at its end and before "{{", which opens a field and in it a display.
+func (d *dumper) spec312(n ast.Node) {
+	d.begin("JoinedStr")
+	list := lazyList{d: d, name: "values"}
+	values := d.t.Values(n)
+	fields := false
+	var run text
+	for v := values.First(); v != 0; v = values.Next(v) {
+		if d.t.Kind(v) == ast.KindConstant {
+			d.addText(&run, v, values.Next(v))
+			continue
+		}
+		pos := d.t.Pos(v)
+		if run.parts == nil && d.t.Source()[pos+1] == '{' {
+			d.emptyText(&list, pos)
+		}
+		d.textConstant(&list, &run)
+		list.item()
+		d.formattedValue(v)
+		fields = true
+	}
+	if fields && run.parts == nil {
+		d.emptyText(&list, d.t.End(n))
+	}
+	d.textConstant(&list, &run)
+	list.close()
+	d.finish(n)
+}
+
+// emptyText writes a Constant without text at an offset.
+func (d *dumper) emptyText(list *lazyList, at uint32) {
+	list.item()
+	d.begin("Constant")
+	d.field("value")
+	d.repr("")
+	d.kind(false)
+	d.finishAt(d.spanOf(at, at))
+}
+
+// normalLines turns every line end into "\n", as CPython's tokenizer does before all else.
+func normalLines(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+}
+
+// withoutComments removes comments from the text of an expression. Until 3.13 CPython takes a "#" in a string for the
+// start of one.
+func (d *dumper) withoutComments(text string) string {
+	if strings.IndexByte(text, '#') < 0 {
+		return text
+	}
+	var out strings.Builder
+	for i := 0; i < len(text); {
+		end := i + 1
+		switch c := text[i]; {
+		case c == '#':
+			i = len(text)
+			if n := strings.IndexByte(text[end:], '\n'); n >= 0 {
+				i = end + n
+			}
+			continue
+		case (c == '\'' || c == '"') && d.version >= 14:
+			_, rest := ast.NextLiteral(text[i:])
+			end = len(text) - len(rest)
+			end = i + len(strings.TrimRight(text[i:end], " \t\n\f\\()"))
+		}
+		out.WriteString(text[i:end])
+		i = end
+	}
+	return out.String()
 }
 
 // conversion writes the conversion as the code of its letter, -1 for none.

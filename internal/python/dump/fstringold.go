@@ -65,7 +65,9 @@ func (d *dumper) oldFormattedValue(s *oldString, n ast.Node) {
 	d.begin("FormattedValue")
 	outer := d.inner
 	d.inner = d.fieldAt(s, n, f)
-	d.expr("value", f.Value)
+	d.field("value")
+	d.oldValue(n, f)
+	d.separate = true
 	d.inner = outer
 	d.conversion(f)
 	if f.Spec == 0 {
@@ -76,6 +78,32 @@ func (d *dumper) oldFormattedValue(s *oldString, n ast.Node) {
 		d.separate = true
 	}
 	d.finishAt(s.whole)
+}
+
+// oldValue writes the expression of the replacement field n. It was parsed in parentheses, which a tuple or generator
+// without its own takes for its own.
+func (d *dumper) oldValue(n ast.Node, f ast.FormattedValue) {
+	k := d.t.Kind(f.Value)
+	if k != ast.KindTuple && k != ast.KindGeneratorExp || d.t.Parenthesised(f.Value) {
+		d.node(f.Value)
+		return
+	}
+	at := d.spanOf(d.t.Pos(n), d.exprEnd(n, f)+1)
+	if lines := at.end.line - at.start.line; lines > 0 && d.version == 8 {
+		at.end.column += d.inner.start.column - 1
+	}
+	d.begin(k.String())
+	d.display(f.Value)
+	d.finishAt(at)
+}
+
+// exprEnd returns where the text of the expression of the replacement field n ends, blanks included.
+func (d *dumper) exprEnd(n ast.Node, f ast.FormattedValue) uint32 {
+	end := d.t.Pos(n) + 1 + uint32(len(f.Text))
+	for strings.IndexByte(" \t\r\n\f", d.t.Source()[end]) >= 0 {
+		end++
+	}
+	return end
 }
 
 // oldSpec writes a format specification, which since 3.9 has the position of the literal it stands in.
@@ -117,7 +145,7 @@ func (d *dumper) fieldAt(s *oldString, n ast.Node, f ast.FormattedValue) *field 
 	brace := d.t.Pos(n)
 	switch d.version {
 	case 8:
-		return d.field38(s, brace, f)
+		return d.field38(s, brace, d.exprEnd(n, f))
 	case 9:
 		literal, end := d.literalAt(s, brace)
 		return d.fieldIn(literal, d.spanOf(literal, end).start, brace, brace)
@@ -138,12 +166,8 @@ func (d *dumper) fieldIn(literal uint32, at place, brace, found uint32) *field {
 }
 
 // field38 looks for the expression between its braces in the first literal of s, as 3.8 does.
-func (d *dumper) field38(s *oldString, brace uint32, f ast.FormattedValue) *field {
+func (d *dumper) field38(s *oldString, brace, end uint32) *field {
 	source := d.t.Source()
-	end := brace + 1 + uint32(len(f.Text))
-	for strings.IndexByte(" \t\r\n\f", source[end]) >= 0 {
-		end++
-	}
 	_, stop := d.literalAt(s, s.pos)
 	at := strings.Index(source[s.pos:stop], source[brace:end]+"}")
 	if at < 0 {
@@ -158,7 +182,7 @@ func (f *field) place(d *dumper, offset uint32) place {
 	if lines := p.line - d.place(f.expr).line; lines > 0 {
 		return place{f.start.line + lines, p.column}
 	}
-	return place{f.start.line, f.start.column + int(offset-f.expr)}
+	return place{f.start.line, f.start.column + int(offset) - int(f.expr)}
 }
 
 func (f *field) span(d *dumper, pos, end uint32) span {

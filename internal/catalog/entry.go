@@ -179,7 +179,7 @@ type Parameter struct {
 type Default struct {
 	Since string `toml:"since"`
 	Until string `toml:"until"`
-	// Seconds is the bound; negative means infinite.
+	// Seconds is the bound; negative means infinite, zero that the call does not wait.
 	Seconds float64 `toml:"seconds"`
 	// Covers is the phase bounded, as in Parameter.
 	Covers string `toml:"covers"`

@@ -200,11 +200,11 @@ func (v *checker) entryPoints(e *Entry) {
 	}
 }
 
-// seconds refuses a bound that no library has: zero, or more than ten years.
+// seconds refuses a bound that no library has: more than ten years.
 func (v *checker) seconds(field string, seconds float64) {
 	const tenYears = 10 * 366 * 24 * 3600
-	if seconds == 0 || seconds > tenYears {
-		v.wrong(field, "is %v seconds: a bound is positive and below ten years, no bound is -1", seconds)
+	if seconds > tenYears {
+		v.wrong(field, "is %v seconds: a bound is below ten years, no bound is -1", seconds)
 	}
 }
 

@@ -1,6 +1,6 @@
 """Compares the rows of internal/catalog/data with the libraries installed beside this interpreter.
 
-    python tools/catalogverify/catalogverify.py [--fill] [FILE...]
+    python tools/catalogverify/catalogverify.py [--fill] [--absent] [FILE...]
 
 For every row whose path can be imported it checks: a class is a class; a coroutine function is marked async and
 nothing else is; each parameter exists and stands at the position said; a default that the signature spells as a number
@@ -26,6 +26,9 @@ import warnings
 DATA = pathlib.Path(__file__).resolve().parents[2] / "internal" / "catalog" / "data"
 STANDARD = pathlib.Path(sysconfig.get_paths()["stdlib"]).resolve()
 SITE = [pathlib.Path(p).resolve() for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
+
+# Classes that offer the methods of their base without deriving from it.
+STAND_INS = {"logging.LoggerAdapter", "sqlalchemy.orm.scoped_session", "redis.RedisCluster", "redis.asyncio.RedisCluster"}
 
 
 def resolve(path: str):
@@ -137,12 +140,14 @@ def check(path: str, entry: dict, today: bool) -> list[str]:
     # The other way round is right for a factory function whose result has methods (multiprocessing.Pool).
     if inspect.isclass(thing) and not entry.get("class"):
         wrong.append("is a class and not marked class")
-    coroutine = inspect.iscoroutinefunction(inspect.unwrap(thing)) if callable(thing) else False
+    coroutine = False
+    with contextlib.suppress(Exception):
+        coroutine = callable(thing) and inspect.iscoroutinefunction(inspect.unwrap(thing))
     if coroutine and not entry.get("async") and not path.endswith("__"):
         wrong.append("is a coroutine function and not marked async")
     for base in entry.get("bases", []):
         # These behave as one and do not derive from it (collections.UserDict).
-        if base.startswith(("builtins.", "io.")) or path in ("logging.LoggerAdapter", "sqlalchemy.orm.scoped_session"):
+        if base.startswith(("builtins.", "io.")) or path in STAND_INS:
             continue
         with contextlib.suppress(LookupError):
             if inspect.isclass(thing) and inspect.isclass(resolve(base)) and not issubclass(thing, resolve(base)):
@@ -152,7 +157,7 @@ def check(path: str, entry: dict, today: bool) -> list[str]:
         owner = resolve(path.rpartition(".")[0])
     try:
         signature = signature_of(thing, inspect.isclass(owner) and not inspect.ismethod(thing))
-    except (TypeError, ValueError):
+    except Exception:  # no signature, or an object that needs a request to be looked at (werkzeug.local)
         return wrong
     wrong += [f for p in parameters_of(entry) for f in check_parameter(signature, *p, today)]
     return wrong
@@ -175,7 +180,7 @@ def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
     if position != want and not parameter.get("any"):
         wrong.append(f"{field}: {name} stands at {want}, the row says {position}")
     plain = [d for d in defaults if not d.get("until") and not d.get("covers")]
-    if today and len(plain) == 1 and isinstance(found.default, (int, float, type(None))) and not isinstance(found.default, bool):
+    if today and len(plain) == 1 and isinstance(found.default, (int, float, type(None))) and parameter.get("unit") and not isinstance(found.default, bool):
         seconds = -1 if found.default is None else found.default
         if parameter.get("unit") == "ms" and seconds > 0:
             seconds /= 1000
@@ -185,15 +190,21 @@ def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
 
 
 def fill(file: pathlib.Path) -> int:
-    """Adds a source line to every row that has none; returns how many."""
+    """Adds a source line to every row that has none, and positions all its paths agree on; returns how many sources."""
     text, added = file.read_text(encoding="utf-8"), 0
     blocks = re.split(r"(?m)^(?=\[)", text)
     for i, block in enumerate(blocks):
-        if not block.startswith("[[entry]]") or re.search(r"(?m)^source = ", block):
+        if not block.startswith("[[entry]]"):
             continue
         entry = tomllib.loads(block)["entry"][0]
+        if not entry.get("until"):
+            for name, position in positions(entry):
+                block = block.replace(f'{{ name = "{name}",', f'{{ name = "{name}", position = {position},')
+        blocks[i] = block
+        if re.search(r"(?m)^source = ", block):
+            continue
         found = ""
-        for path in ([entry["path"]] if "path" in entry else []) + entry.get("paths", []):
+        for path in paths_of(entry):
             with contextlib.suppress(LookupError):
                 found = found or place(path, resolve(path))
         if found:
@@ -203,9 +214,35 @@ def fill(file: pathlib.Path) -> int:
     return added
 
 
+def paths_of(entry: dict) -> list[str]:
+    return ([entry["path"]] if "path" in entry else []) + entry.get("paths", [])
+
+
+def positions(entry: dict):
+    """Yields the name and position of each parameter that has none in the row and one, the same, in every signature."""
+    found: dict[str, set] = {}
+    for path in paths_of(entry):
+        try:
+            thing, owner = resolve(path), None
+            with contextlib.suppress(LookupError):
+                owner = resolve(path.rpartition(".")[0])
+            signature = signature_of(thing, inspect.isclass(owner) and not inspect.ismethod(thing))
+        except Exception:
+            return
+        by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        places = {p.name: i if p.kind in by_place else None for i, p in enumerate(signature)}
+        for _, parameter, _ in parameters_of(entry):
+            if "position" not in parameter and not parameter.get("any"):
+                found.setdefault(parameter["name"], set()).add(places.get(parameter["name"]))
+    for name, places in found.items():
+        if len(places) == 1 and (place := places.pop()) is not None:
+            yield name, place
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--fill", action="store_true")
+    options.add_argument("--absent", action="store_true", help="name what could not be imported")
     options.add_argument("files", nargs="*", type=pathlib.Path)
     given = options.parse_args()
     warnings.simplefilter("ignore")
@@ -216,14 +253,15 @@ def main() -> int:
         for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("entry", []):
             if entry.get("until"):
                 continue
-            for path in ([entry["path"]] if "path" in entry else []) + entry.get("paths", []):
+            for path in paths_of(entry):
                 if path.endswith(".*"):
                     continue
                 try:
                     wrong = check(path, entry, today=True)
                 except LookupError as err:
                     absent += 1
-                    print(f"{file.name}: {path}: absent: {err}")
+                    if given.absent:
+                        print(f"{file.name}: {path}: absent: {err}")
                     continue
                 checked += 1
                 differences += len(wrong)

@@ -55,24 +55,26 @@ type codec struct {
 	bad     bool // reading has met the end or a number too large
 }
 
-// uint codes a number.
-func (c *codec) uint(v uint32) uint32 {
-	if !c.writing {
-		if c.at < len(c.b) && c.b[c.at] < 0x80 {
-			c.at++
-			return uint32(c.b[c.at-1])
-		}
-		return c.longUint()
-	}
+// put writes a number.
+func (c *codec) put(v uint32) {
 	for v >= 0x80 {
 		c.b = append(c.b, byte(v)|0x80)
 		v >>= 7
 	}
 	c.b = append(c.b, byte(v))
-	return 0
 }
 
-func (c *codec) longUint() uint32 {
+// get reads a number. Most are of one byte, and this much is inlined.
+func (c *codec) get() uint32 {
+	if c.at < len(c.b) && c.b[c.at] < 0x80 {
+		c.at++
+		return uint32(c.b[c.at-1])
+	}
+	return c.getLong()
+}
+
+//go:noinline
+func (c *codec) getLong() uint32 {
 	v := uint64(0)
 	for shift := 0; shift < 35 && c.at < len(c.b); shift += 7 {
 		x := c.b[c.at]
@@ -89,18 +91,22 @@ func (c *codec) longUint() uint32 {
 
 // num codes an index or count.
 func num[T ~uint32](c *codec, v *T) {
-	if n := c.uint(uint32(*v)); !c.writing {
-		*v = T(n)
+	if c.writing {
+		c.put(uint32(*v))
+		return
 	}
+	*v = T(c.get())
 }
 
 // near codes a number that is close to base, in either direction.
 func near[T ~uint32](c *codec, v *T, base uint32) {
-	d := uint32(*v) - base
-	d = c.uint(d<<1 ^ uint32(int32(d)>>31))
-	if !c.writing {
-		*v = T(base + (d>>1 ^ -(d & 1)))
+	if c.writing {
+		d := uint32(*v) - base
+		c.put(d<<1 ^ uint32(int32(d)>>31))
+		return
 	}
+	d := c.get()
+	*v = T(base + (d>>1 ^ -(d & 1)))
 }
 
 // small codes a number of one byte.
@@ -145,11 +151,12 @@ func (c *codec) bits(values ...*bool) {
 
 // text codes a string by itself.
 func (c *codec) text(s *string) {
-	n := c.uint(uint32(len(*s)))
 	if c.writing {
+		c.put(uint32(len(*s)))
 		c.b = append(c.b, *s...)
 		return
 	}
+	n := c.get()
 	if uint64(n) > uint64(len(c.b)-c.at) {
 		c.bad = true
 		return
@@ -161,10 +168,11 @@ func (c *codec) text(s *string) {
 // length codes the length of a slice and makes it when reading. Every element takes at least one byte, so a length
 // beyond what is left is an error and cannot allocate more than a multiple of the input.
 func length[T any](c *codec, list *[]T) []T {
-	n := c.uint(uint32(len(*list)))
 	if c.writing {
+		c.put(uint32(len(*list)))
 		return *list
 	}
+	n := c.get()
 	if uint64(n) > uint64(len(c.b)-c.at) {
 		c.bad = true
 		return nil
@@ -181,7 +189,8 @@ func (c *codec) strings(list *[]string) {
 	ends := make([]uint32, 0, len(all))
 	total := uint64(0)
 	for _, s := range all {
-		n := c.uint(uint32(len(s)))
+		n := uint32(len(s))
+		num(c, &n)
 		total += uint64(n)
 		ends = append(ends, uint32(total))
 	}

@@ -59,6 +59,24 @@ func (p *pair) align() {
 	}
 }
 
+// keptWithout is kept with the atom and its body left out: a check is no part of what it protected.
+func (p *pair) keptWithout(i int) float64 {
+	all, kept := 0, 0
+	for k := range p.base.atoms {
+		if p.base.atoms[k].kind.isNoise() || k >= i && k < p.base.atoms[i].end {
+			continue
+		}
+		all++
+		if p.counterpart[k] >= 0 {
+			kept++
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(kept) / float64(all)
+}
+
 func filled(n int) []int {
 	list := make([]int, n)
 	for i := range list {

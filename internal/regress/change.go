@@ -25,6 +25,8 @@ type change struct {
 	fresh   additions
 	losses  []Loss
 	claimed map[claim]bool
+	// decided are the places of guards of base that were compared by value.
+	decided map[program.GuardKind][]program.Place
 }
 
 // additions is what head has and base has not, anywhere in the change: where a guard may have gone.
@@ -48,6 +50,7 @@ func newChange(base, head *program.Program, options Options) *change {
 	c := &change{
 		base: base, head: head, options: options,
 		headPath: map[string]string{}, identical: map[string]bool{}, claimed: map[claim]bool{},
+		decided: map[program.GuardKind][]program.Place{},
 	}
 	for i, p := range []*program.Program{base, head} {
 		c.sources[i] = map[program.FileID]*source{}

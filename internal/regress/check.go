@@ -124,7 +124,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if how == noRefusal || how == raises && p.counterpart[by] >= 0 {
 		return // where the refusal itself remains, its condition was rephrased
 	}
-	if !p.protects(i) || p.kept < 0.5 || p.change.moved(p.base.atoms[i].key) {
+	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.change.moved(p.base.atoms[i].key) {
 		return
 	}
 	if how == raises && p.turnedIntoAssert(i) {

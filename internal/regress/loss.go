@@ -86,7 +86,7 @@ func (p *pair) report(l Loss) {
 	l.Func, l.Symbol = p.head.fn(), p.head.qualified
 	l.Confidence = p.kept
 	c := claim{l.Guard, l.Func, l.Base}
-	if p.change.claimed[c] {
+	if p.change.claimed[c] || p.change.isDecided(l.Guard, l.Base) {
 		return
 	}
 	p.change.claimed[c] = true

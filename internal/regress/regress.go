@@ -13,6 +13,7 @@ type Options struct {
 // linear in the files for finding those that differ, then proportional to the functions that differ.
 func Compare(base, head *program.Program, options Options) []Loss {
 	c := newChange(base, head, options)
+	c.compareSites()
 	for _, p := range c.pairs {
 		if p.base.isTest() {
 			continue

@@ -84,11 +84,12 @@ func (p *Program) allBlock(found map[Func]blocker, call *CallInfo) bool {
 	return true
 }
 
-// blocksDirectly says whether a library call blocks by itself in the ordinary sense; short blocks are left to
-// strict mode and do not travel to callers.
+// blocksDirectly says whether a library call blocks by itself in the ordinary sense. Short blocks are left to strict
+// mode, and do not travel to callers; nor do waits inside the process: a helper that takes the result of a future or
+// a lock mostly does so when it is there.
 func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
 	entry := call.Entry
-	if entry == nil || entry.Block == nil || entry.Block.Strict || entry.Async {
+	if entry == nil || entry.Block == nil || entry.Block.Strict || entry.Async || inProcess(entry.Block.By) {
 		return false
 	}
 	return !eval.AnyHolds(file, call.Expr, entry.Block.Unless)
@@ -144,7 +145,7 @@ func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {
 			return Site{}, false
 		}
 		site.What, site.Entry = entry.Path, entry
-		site.Strict = site.Strict || entry.Block.Strict
+		site.Strict = site.Strict || entry.Block.Strict || inProcess(entry.Block.By)
 	} else if chain, entry := e.blockChain(call); entry != nil {
 		site.What, site.Entry, site.Chain = e.p.stableName(call.Targets[0]), entry, chain
 	} else {

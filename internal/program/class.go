@@ -249,7 +249,7 @@ func (e *Eval) storedValue(file FileID, s *AttributeStore) []Value {
 func dropNone(p *Program, values []Value) []Value {
 	kept := values[:0]
 	for _, v := range values {
-		if v.Kind == Constant && p.Files[v.Origin.File].IsNone(v.Origin.Expr) {
+		if p.isNone(v) {
 			continue
 		}
 		kept = append(kept, v)

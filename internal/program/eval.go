@@ -88,7 +88,7 @@ func (e *Eval) union(file FileID, exprs ...fact.Expr) []Value {
 	var values []Value
 	for _, expr := range exprs {
 		for _, v := range e.Of(ExprRef{file, expr}) {
-			if v.Kind == Constant && len(exprs) > 1 && e.p.Files[file].IsNone(v.Origin.Expr) {
+			if len(exprs) > 1 && e.p.isNone(v) {
 				continue // "client or None", "client if x else None": the attribute access that follows is on the client
 			}
 			values = addValue(values, v)
@@ -171,7 +171,7 @@ func (e *Eval) symbol(file FileID, sym fact.Sym) []Value {
 			continue
 		}
 		for _, v := range e.definition(file, &defs[i]) {
-			if v.Kind == Constant && len(defs) > 1 && facts.IsNone(v.Origin.Expr) && v.Origin.File == file {
+			if len(defs) > 1 && e.p.isNone(v) {
 				continue // "x = None" before the real assignment
 			}
 			values = addValue(values, v)

@@ -15,6 +15,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 	Acquire: (*Program).acquireSites,
 	Block:   (*Program).blockSites,
 	Spawn:   (*Program).spawnSites,
+	Share:   (*Program).shareSites,
 }
 
 // Sites gives every site of an effect in the order of files and positions. The slice belongs to the program. The

@@ -21,7 +21,11 @@ type Program struct {
 	graph   callGraph
 	sites   [effects]family
 	custom  customisation
-	blocks  struct {
+	shared  struct {
+		once    sync.Once
+		classes map[Func]bool
+	}
+	blocks struct {
 		once sync.Once
 		by   map[Func]blocker
 	}

@@ -104,3 +104,8 @@ func unknown() []Value { return []Value{{}} }
 func constant(file FileID, e fact.Expr) Value {
 	return Value{Kind: Constant, Origin: ExprRef{file, e}}
 }
+
+// isNone says whether v is the constant None.
+func (p *Program) isNone(v Value) bool {
+	return v.Kind == Constant && p.Files[v.Origin.File].IsNone(v.Origin.Expr)
+}

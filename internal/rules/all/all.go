@@ -8,9 +8,12 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
 	"github.com/tiebeam/tiebeam/internal/rules/orphantask"
+	"github.com/tiebeam/tiebeam/internal/rules/sharedmutablestate"
 	"github.com/tiebeam/tiebeam/internal/rules/swallowedcancellation"
+	"github.com/tiebeam/tiebeam/internal/rules/tornupdate"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedfanout"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
+	"github.com/tiebeam/tiebeam/internal/rules/unlockedwrite"
 	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
 )
 
@@ -19,8 +22,11 @@ var rules = []*rule.Rule{
 	cpuboundinasync.Rule,
 	leakedresource.Rule,
 	orphantask.Rule,
+	sharedmutablestate.Rule,
 	swallowedcancellation.Rule,
+	tornupdate.Rule,
 	unboundedfanout.Rule,
 	unboundedwait.Rule,
+	unlockedwrite.Rule,
 	unmanagedowner.Rule,
 }

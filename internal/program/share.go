@@ -1,0 +1,363 @@
+package program
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// The rules that shared state may break.
+const (
+	tornUpdate         = "torn-update"
+	unlockedWrite      = "unlocked-write"
+	sharedMutableState = "shared-mutable-state"
+)
+
+// access is one read or write of a field of an object, or of a variable of a module, by a function.
+type access struct {
+	fn    Func
+	stmt  fact.Stmt
+	expr  fact.Expr // the attribute or name
+	field string
+	write bool
+	// locks are the normal forms of the locks held, innermost first.
+	locks []heldLock
+}
+
+type heldLock struct {
+	name  string
+	where Place
+}
+
+// owner is a class, or a module (scope 0), with the accesses that code makes to its fields.
+type owner struct {
+	class    Func
+	accesses []access
+}
+
+// shareSites finds the writes of a file to the fields of objects and to variables of the module, with the lock each
+// is made under, and judges them where the program shows that the object is shared.
+func (p *Program) shareSites(eval *Eval, file FileID) []Site {
+	var sites []Site
+	for _, o := range eval.owners(file) {
+		sites = append(sites, eval.judgeOwner(&o)...)
+	}
+	sites = append(sites, eval.mutableDefaults(file)...)
+	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
+	return sites
+}
+
+// owners groups the accesses of a file by the class or module whose state they touch, in the order of scopes.
+func (e *Eval) owners(file FileID) []owner {
+	facts := e.p.Files[file]
+	byScope := map[fact.Scope]int{}
+	var owners []owner
+	add := func(scope fact.Scope, a access) {
+		i, ok := byScope[scope]
+		if !ok {
+			i = len(owners)
+			byScope[scope] = i
+			owners = append(owners, owner{class: Func{file, scope}})
+		}
+		owners[i].accesses = append(owners[i].accesses, a)
+	}
+	for i := 1; i < len(facts.Exprs); i++ {
+		expr := fact.Expr(i)
+		x := &facts.Exprs[i]
+		switch x.Kind {
+		case fact.Attr:
+			if class := selfClass(facts, x.A); class != fact.NoScope {
+				add(class, e.access(file, expr, facts.Text(x.Text)))
+			}
+		case fact.Name:
+			if x.Sym == 0 || callerScope(facts, x.Scope) == 0 {
+				continue
+			}
+			if sym := moduleSymbol(facts, x.Sym); sym != 0 && isData(facts, sym) {
+				add(0, e.access(file, expr, facts.Text(x.Text)))
+			}
+		}
+	}
+	sort.SliceStable(owners, func(i, j int) bool { return owners[i].class.Scope < owners[j].class.Scope })
+	return owners
+}
+
+// moduleSymbol gives the module's symbol that a symbol stands for, 0 for one of a function or class.
+func moduleSymbol(facts *fact.File, sym fact.Sym) fact.Sym {
+	info := &facts.Symbols[sym]
+	if info.Scope == 0 {
+		return sym
+	}
+	if info.Flags&fact.DeclGlobal != 0 {
+		return facts.Lookup(0, facts.Text(info.Name))
+	}
+	return 0
+}
+
+// isData says whether a symbol of a module is assigned a value, rather than imported or defined.
+func isData(facts *fact.File, sym fact.Sym) bool {
+	for _, def := range facts.DefsOf(sym) {
+		if def.Kind == fact.DefAssign {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Eval) access(file FileID, expr fact.Expr, field string) access {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[expr]
+	return access{fn: Func{file, callerScope(facts, x.Scope)}, stmt: x.Stmt, expr: expr, field: field, write: e.isWrite(file, expr)}
+}
+
+// isWrite says whether an occurrence of a field changes it: it is assigned or deleted, an element of it is, or a
+// method that changes its receiver is called on it.
+func (e *Eval) isWrite(file FileID, expr fact.Expr) bool {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[expr]
+	if x.Flag {
+		return true
+	}
+	if x.Parent == 0 {
+		return false
+	}
+	up := &facts.Exprs[x.Parent]
+	switch {
+	case up.Kind == fact.Subscript && up.A == expr:
+		return up.Flag
+	case up.Kind == fact.Attr && up.Parent != 0 && facts.Exprs[up.Parent].Kind == fact.Call && facts.Exprs[up.Parent].A == x.Parent:
+		return e.mutates(file, up)
+	}
+	return false
+}
+
+// mutates says whether a method changes its receiver: as the catalogue says, or, for a receiver whose type is not
+// known, by the names that only containers have.
+func (e *Eval) mutates(file FileID, attr *fact.ExprInfo) bool {
+	name := e.p.Files[file].Text(attr.Text)
+	for _, v := range e.Of(ExprRef{file, attr.A}) {
+		if v.Kind == Instance && v.Path != "" {
+			if entry := e.p.Catalog.Lookup(v.Path + "." + name); entry != nil {
+				return entry.Has(catalog.RoleMutates)
+			}
+			return false
+		}
+	}
+	switch name {
+	case "append", "extend", "insert", "setdefault", "popitem", "appendleft", "popleft", "update", "clear", "discard":
+		return true
+	}
+	return false
+}
+
+// holds fills in the locks under which an access is made.
+func (e *Eval) holds(a *access) {
+	a.locks = e.locksAround(a.fn, a.stmt)
+}
+
+// locksAround gives the locks held at a statement: of with statements and decorators around it, and of acquire()
+// before a try whose finally releases.
+func (e *Eval) locksAround(fn Func, s fact.Stmt) []heldLock {
+	var locks []heldLock
+	for _, context := range e.Contexts(fn, s) {
+		if name, ok := e.lockName(fn, &context); ok {
+			locks = append(locks, heldLock{name: name, where: e.p.PlaceOf(context.Item)})
+		}
+	}
+	facts := e.p.Files[fn.File]
+	for outer := range Enclosing(facts, s) {
+		if facts.Stmts[outer].Kind == fact.Try {
+			if lock, ok := e.releasedInFinally(fn.File, outer); ok {
+				locks = append(locks, lock)
+			}
+		}
+	}
+	return locks
+}
+
+// lockName gives the normal form of a lock that a context enters. A lock that is made for this call alone excludes
+// nobody and is none.
+func (e *Eval) lockName(fn Func, context *Context) (string, bool) {
+	item := context.Item
+	facts := e.p.Files[item.File]
+	if facts.Exprs[item.Expr].Kind == fact.Call && context.Entry != nil && context.Entry.Class {
+		return "", false // with threading.Lock():
+	}
+	text := e.p.Text(item)
+	if !context.Entry.Has(catalog.RoleLock) && !context.Entry.Has(catalog.RoleAsyncLock) {
+		if context.Entry != nil || !namesLock(text) {
+			return "", false
+		}
+	}
+	if x := &facts.Exprs[item.Expr]; x.Kind == fact.Name && x.Sym != 0 && item.File == fn.File && e.madeHere(item.File, x.Sym) {
+		return "", false
+	}
+	return text, true
+}
+
+// namesLock says whether the last part of a dotted text names a lock.
+func namesLock(text string) bool {
+	text = strings.TrimSuffix(text, "()")
+	last := strings.ToLower(text[strings.LastIndexByte(text, '.')+1:])
+	return strings.Contains(last, "lock") && !strings.Contains(last, "block") && !strings.Contains(last, "clock") || strings.Contains(last, "mutex")
+}
+
+// madeHere says whether a local name is assigned a new lock in the function itself and goes nowhere else.
+func (e *Eval) madeHere(file FileID, sym fact.Sym) bool {
+	facts := e.p.Files[file]
+	info := &facts.Symbols[sym]
+	if facts.Scopes[info.Scope].Kind != fact.FunctionScope || info.Flags&fact.Captured != 0 {
+		return false
+	}
+	for _, def := range facts.DefsOf(sym) {
+		if def.Kind != fact.DefAssign {
+			return false
+		}
+		call := e.p.CallAt(file, def.Value)
+		if call == nil || call.Entry == nil || !call.Entry.Class || !call.Entry.Has(catalog.RoleLock) && !call.Entry.Has(catalog.RoleAsyncLock) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *Eval) releasedInFinally(file FileID, try fact.Stmt) (heldLock, bool) {
+	facts := e.p.Files[file]
+	for clause := range facts.Block(try) {
+		if facts.Stmts[clause].Kind != fact.Finally {
+			continue
+		}
+		for s := clause + 1; s < facts.Stmts[clause].Next; s++ {
+			st := &facts.Stmts[s]
+			if st.Kind != fact.ExprStmt || facts.Exprs[st.A].Kind != fact.Call {
+				continue
+			}
+			callee := &facts.Exprs[facts.Exprs[st.A].A]
+			if callee.Kind == fact.Attr && facts.Text(callee.Text) == "release" {
+				return heldLock{name: e.p.Text(ExprRef{file, callee.A}), where: Place{file, st.Span}}, true
+			}
+		}
+	}
+	return heldLock{}, false
+}
+
+// judgeOwner gives the write sites of a class or module that has a lock or is shared.
+func (e *Eval) judgeOwner(o *owner) []Site {
+	own := e.ownLocks(o)
+	shared := len(own) > 0 || o.class.Scope != 0 && e.p.sharedClasses()[o.class]
+	if !shared {
+		return nil
+	}
+	guarded := map[string]int{} // accesses under a lock of the owner, by field
+	for i := range o.accesses {
+		a := &o.accesses[i]
+		e.holds(a)
+		if len(a.locks) > 0 && !slices.ContainsFunc(own, func(lock string) bool { return lock == a.field }) {
+			guarded[a.field]++
+		}
+	}
+	var sites []Site
+	for i := range o.accesses {
+		a := &o.accesses[i]
+		if !a.write || e.constructs(a.fn) || slices.Contains(own, a.field) {
+			continue
+		}
+		sites = append(sites, e.writeSite(o, a, guarded))
+	}
+	if len(own) == 0 {
+		sites = e.torn(o, sites)
+	}
+	return sites
+}
+
+func (e *Eval) writeSite(o *owner, a *access, guarded map[string]int) Site {
+	x := &e.p.Files[a.fn.File].Exprs[a.expr]
+	name := e.p.Symbol(o.class)
+	if name != "" {
+		name += "."
+	}
+	site := Site{
+		Effect: Share, Func: a.fn, At: Place{a.fn.File, e.p.Files[a.fn.File].Stmts[a.stmt].Span}, Expr: a.expr, Stmt: a.stmt,
+		What: name + a.field, Text: e.p.Text(ExprRef{a.fn.File, a.expr}), Detail: a.field, Strict: e.p.IsTest(a.fn.File),
+	}
+	if e.p.Files[a.fn.File].Stmts[a.stmt].Kind >= fact.If {
+		site.At.Span = x.Span
+	}
+	for _, lock := range a.locks {
+		site.Guards = append(site.Guards, Guard{Kind: Lock, From: "with", Text: lock.name, Where: lock.where})
+	}
+	if len(site.Guards) == 0 {
+		if place, ok := e.lockedByCallers(a.fn); ok {
+			site.Guards = []Guard{{Kind: Lock, From: "caller", Text: "caller", Where: place}}
+		} else if guarded[a.field] > 0 && !strings.HasSuffix(e.p.Symbol(a.fn), "_locked") {
+			site.Fault = unlockedWrite
+		}
+	}
+	return site
+}
+
+// lockedByCallers says whether every known call of fn is made under a lock.
+func (e *Eval) lockedByCallers(fn Func) (Place, bool) {
+	var place Place
+	ok := e.p.EveryCaller(fn, func(site CallSite) bool {
+		facts := e.p.Files[site.File]
+		call := e.p.Call(site)
+		if e.constructs(Func{site.File, call.Func}) {
+			return true
+		}
+		locks := e.locksAround(Func{site.File, call.Func}, facts.Exprs[call.Expr].Stmt)
+		if len(locks) > 0 {
+			place = locks[0].where
+		}
+		return len(locks) > 0
+	})
+	return place, ok
+}
+
+// ownLocks gives the fields of a class or module that hold a lock made for as long as it lives.
+func (e *Eval) ownLocks(o *owner) []string {
+	facts := e.p.Files[o.class.File]
+	var own []string
+	add := func(field string, values []Value) {
+		for _, v := range values {
+			if v.Kind != Instance || v.Path == "" {
+				continue
+			}
+			entry := e.p.Catalog.Lookup(v.Path)
+			if (entry.Has(catalog.RoleLock) || entry.Has(catalog.RoleAsyncLock)) && !slices.Contains(own, field) {
+				own = append(own, field)
+			}
+		}
+	}
+	if o.class.Scope == 0 {
+		for _, info := range facts.SymbolsOf(0) {
+			if name := facts.Text(info.Name); namesLock(name) {
+				add(name, e.symbol(o.class.File, facts.Lookup(0, name)))
+			}
+		}
+		return own
+	}
+	recv := Value{Kind: Instance, Def: o.class}
+	for i := range o.accesses {
+		if field := o.accesses[i].field; namesLock(field) || strings.Contains(field, "cond") {
+			add(field, e.classAttribute(&recv, e.p.Ancestors(o.class), field))
+		}
+	}
+	return own
+}
+
+// constructs says whether a function runs before the object is shared, or when it no longer is.
+func (e *Eval) constructs(fn Func) bool {
+	if fn.Scope == 0 {
+		return true
+	}
+	facts := e.p.Files[fn.File]
+	switch facts.Text(facts.Scopes[fn.Scope].Name) {
+	case "__init__", "__new__", "__post_init__", "__setstate__", "__del__", "__enter__", "__init_subclass__", "setUp", "__copy__", "__deepcopy__", "__getstate__":
+		return true
+	}
+	return false
+}

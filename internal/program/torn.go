@@ -1,0 +1,219 @@
+package program
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// torn marks the first of several writes that a method of a shared object makes without a lock, where another method
+// reads the fields together: the reader may see half of the change.
+func (e *Eval) torn(o *owner, sites []Site) []Site {
+	together := e.readTogether(o)
+	byFunc := map[Func][]int{}
+	for i := range sites {
+		if len(sites[i].Guards) == 0 && sites[i].Fault == "" {
+			byFunc[sites[i].Func] = append(byFunc[sites[i].Func], i)
+		}
+	}
+	functions := make([]Func, 0, len(byFunc))
+	for fn := range byFunc {
+		functions = append(functions, fn)
+	}
+	sort.Slice(functions, func(i, j int) bool { return functions[i].Scope < functions[j].Scope })
+	for _, fn := range functions {
+		indexes := byFunc[fn]
+		var fields []string
+		for _, i := range indexes {
+			if !slices.Contains(fields, sites[i].Detail) && len(fields) < maxFields {
+				fields = append(fields, sites[i].Detail)
+			}
+		}
+		if related(fields, together, fn) {
+			first := &sites[indexes[0]]
+			first.Fault = tornUpdate
+		}
+	}
+	return sites
+}
+
+// maxFields bounds how many fields of one method are compared with those of the others.
+const maxFields = 16
+
+// reading is the set of fields that one method reads.
+type reading struct {
+	fn     Func
+	fields []string
+}
+
+func (e *Eval) readTogether(o *owner) []reading {
+	var readings []reading
+	for i := range o.accesses {
+		a := &o.accesses[i]
+		if a.write || e.constructs(a.fn) {
+			continue
+		}
+		at := slices.IndexFunc(readings, func(r reading) bool { return r.fn == a.fn })
+		if at < 0 {
+			readings = append(readings, reading{fn: a.fn})
+			at = len(readings) - 1
+		}
+		if !slices.Contains(readings[at].fields, a.field) {
+			readings[at].fields = append(readings[at].fields, a.field)
+		}
+	}
+	return readings
+}
+
+// related says whether some other method reads two of the fields.
+func related(fields []string, together []reading, writer Func) bool {
+	for _, r := range together {
+		if r.fn == writer {
+			continue
+		}
+		n := 0
+		for _, field := range fields {
+			if slices.Contains(r.fields, field) {
+				n++
+			}
+		}
+		if n >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// sharedClasses are the classes of which the program hands one object to several threads: a bound method of an object
+// that a module or the class itself holds is the target of a thread or is submitted to an executor.
+func (p *Program) sharedClasses() map[Func]bool {
+	p.shared.once.Do(func() {
+		p.shared.classes = map[Func]bool{}
+		for file := range p.calls {
+			eval := p.Eval(FileID(file))
+			for i := range p.calls[file] {
+				if class, ok := eval.handsToThread(FileID(file), &p.calls[file][i]); ok {
+					p.shared.classes[class] = true
+				}
+			}
+		}
+	})
+	return p.shared.classes
+}
+
+// handsToThread gives the class of the object whose method a call hands to another thread.
+func (e *Eval) handsToThread(file FileID, call *CallInfo) (Func, bool) {
+	if call.Entry == nil || call.Entry.Offload == nil || call.Entry.Offload.To != "thread" || e.p.IsTest(file) {
+		return Func{}, false
+	}
+	if call.Entry.Spawn == nil || call.Entry.Async {
+		return Func{}, false // to_thread and run_in_executor: the caller waits, so only one of the two runs at a time
+	}
+	facts := e.p.Files[file]
+	value, _ := facts.Argument(call.Expr, call.Entry.Offload.Keyword, call.Entry.Offload.Argument)
+	if value == 0 {
+		return Func{}, false
+	}
+	v := e.One(ExprRef{file, value})
+	if v.Kind != Method || v.Path != "" || v.Recv == nil || v.Recv.Kind != Instance || v.Recv.Path != "" {
+		return Func{}, false
+	}
+	return v.Recv.Def, true
+}
+
+// mutableDefaults finds the parameters whose default is one list, dict or set for all calls and which the function
+// changes, and the class attributes of that kind which methods change through self.
+func (e *Eval) mutableDefaults(file FileID) []Site {
+	facts := e.p.Files[file]
+	var sites []Site
+	for s := range facts.Scopes {
+		scope := &facts.Scopes[s]
+		switch scope.Kind {
+		case fact.FunctionScope:
+			for _, param := range facts.ParamsOf(fact.Scope(s)) {
+				if param.Default != 0 && isMutableDisplay(facts, param.Default) && e.changes(file, param.Symbol) {
+					sites = append(sites, e.stateSite(file, fact.Scope(s), param.Default, facts.Text(param.Name), "default of "))
+				}
+			}
+		case fact.ClassScope:
+			sites = e.classState(sites, file, fact.Scope(s))
+		}
+	}
+	return sites
+}
+
+func (e *Eval) stateSite(file FileID, fn fact.Scope, at fact.Expr, name, what string) Site {
+	facts := e.p.Files[file]
+	return Site{
+		Effect: Share, Func: Func{file, fn}, At: Place{file, facts.Exprs[at].Span}, Expr: at, Stmt: facts.Exprs[at].Stmt,
+		What: name, Text: what + name, Detail: what + name, Fault: sharedMutableState, Strict: e.p.IsTest(file),
+	}
+}
+
+func isMutableDisplay(facts *fact.File, e fact.Expr) bool {
+	x := &facts.Exprs[e]
+	switch x.Kind {
+	case fact.ListDisplay, fact.DictDisplay, fact.SetDisplay:
+		return true
+	case fact.Call:
+		if callee := &facts.Exprs[x.A]; callee.Kind == fact.Name && callee.Sym == 0 && x.Ops.Count == 0 {
+			switch facts.Text(callee.Text) {
+			case "list", "dict", "set":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// changes says whether the function changes in place what its parameter holds, without having replaced it before.
+func (e *Eval) changes(file FileID, sym fact.Sym) bool {
+	facts := e.p.Files[file]
+	if facts.Symbols[sym].DefCount > 1 {
+		return false
+	}
+	for i := range facts.Exprs {
+		if x := &facts.Exprs[i]; x.Kind == fact.Name && x.Sym == sym && !x.Flag && e.isWrite(file, fact.Expr(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// classState adds the attributes of a class that hold one container for all its objects and that a method changes
+// through self, where no method gives the object its own.
+func (e *Eval) classState(sites []Site, file FileID, class fact.Scope) []Site {
+	facts := e.p.Files[file]
+	for _, info := range facts.SymbolsOf(class) {
+		if info.DefCount != 1 {
+			continue
+		}
+		def := facts.Defs[info.FirstDef]
+		if def.Kind != fact.DefAssign || !isMutableDisplay(facts, def.Value) || def.Annotation != 0 {
+			continue
+		}
+		name := facts.Text(info.Name)
+		if e.changedThroughSelf(file, class, name) && len(e.p.Bases(Func{file, class})) == 0 {
+			sites = append(sites, e.stateSite(file, class, def.Value, name, "class attribute "))
+		}
+	}
+	return sites
+}
+
+func (e *Eval) changedThroughSelf(file FileID, class fact.Scope, name string) bool {
+	facts := e.p.Files[file]
+	changed := false
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Attr || facts.Text(x.Text) != name || selfClass(facts, x.A) != class {
+			continue
+		}
+		method := callerScope(facts, x.Scope)
+		if x.Flag || facts.Scopes[method].Flags&fact.IsClass != 0 {
+			return false
+		}
+		changed = changed || e.isWrite(file, fact.Expr(i))
+	}
+	return changed
+}

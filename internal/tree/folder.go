@@ -16,8 +16,10 @@ type FolderOptions struct {
 	// Paths are files and directories relative to the root, with forward slashes, to which the listing is limited.
 	// They are taken even where a pattern or a rule of discovery would leave them out. None means the root.
 	Paths []string
-	// Exclude holds further patterns in the syntax of .gitignore.
+	// Exclude holds further patterns in the syntax of .gitignore. They hold for paths relative to the directory that
+	// Below leads down from to the root: "" where the patterns stand at the root, "services/api" where two above it.
 	Exclude []string
+	Below   string
 }
 
 // Folder is a directory of the file system. It implements Tree.
@@ -48,7 +50,7 @@ func OpenFolder(root string, options FolderOptions) (*Folder, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%s is not a directory", root)
 	}
-	f := &Folder{root: absolute, exclude: ParsePatterns("", strings.Join(options.Exclude, "\n")), named: map[string]bool{}}
+	f := &Folder{root: absolute, exclude: excludes(options), named: map[string]bool{}}
 	for _, name := range options.Paths {
 		if _, err := os.Lstat(f.disk(name)); err != nil {
 			return nil, err
@@ -64,6 +66,14 @@ func OpenFolder(root string, options FolderOptions) (*Folder, error) {
 		f.tracked = func(ctx context.Context) (*trackedSet, error) { return listTracked(ctx, absolute) }
 	}
 	return f, nil
+}
+
+func excludes(options FolderOptions) *Patterns {
+	patterns := ParsePatterns("", strings.Join(options.Exclude, "\n"))
+	if options.Below != "" {
+		patterns.below = options.Below + "/"
+	}
+	return patterns
 }
 
 // Root returns the absolute path of the folder.

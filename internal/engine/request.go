@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"github.com/tiebeam/tiebeam/internal/config"
+	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/rule"
+	"github.com/tiebeam/tiebeam/internal/settle"
+	"github.com/tiebeam/tiebeam/internal/source"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// Request says what to judge and how. Tree, Config and All must be set; the zero value of the rest is the default.
+type Request struct {
+	// Tree is where the files are; for Diff it is the head.
+	Tree tree.Tree
+	// Config holds the project's options.
+	Config *config.Config
+	// All are all rules there are, Run those to run, whether or not they are strict; nil runs all.
+	All, Run []*rule.Rule
+	// Strict runs the strict rules and judges the strict sites as well.
+	Strict bool
+	// Workers bounds the goroutines; 0 and 1 mean serial.
+	Workers int
+	// Versions are the installed versions by library. Nil means to look for a lock file in the tree.
+	Versions map[string]string
+	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
+	Baseline     *settle.Baseline
+	BaselinePath string
+}
+
+// Result is what a run found.
+type Result struct {
+	// Findings are settled.
+	Findings []finding.Finding
+	// Incomplete is sorted by path.
+	Incomplete []finding.Incomplete
+	// Skipped says what discovery left out of the head.
+	Skipped []tree.Skip
+	// Suppressed and Accepted count findings that comments and the baseline took away.
+	Suppressed, Accepted int
+	// Files counts the files judged on the head side, Bytes their text.
+	Files, Bytes int
+	// Notes tell what was assumed, such as where the installed versions come from.
+	Notes []string
+	// Source finds the text of a file for excerpts, nil where there is none.
+	Source func(side finding.Side, path string) *source.File
+}
+
+// names of the rules that there are.
+func names(rules []*rule.Rule) []string {
+	all := make([]string, 0, len(rules))
+	for _, r := range rules {
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+// runs reports whether a rule judges in this run.
+func (q *Request) runs(r *rule.Rule, diff bool) bool {
+	if r.Diff && !diff {
+		return r.Strict && q.Strict
+	}
+	return !r.Strict || q.Strict || r.Diff && diff
+}
+
+// selected gives the rules of this run, in the order of Run or All.
+func (q *Request) selected(diff bool) []*rule.Rule {
+	from := q.Run
+	if from == nil {
+		from = q.All
+	}
+	var chosen []*rule.Rule
+	for _, r := range from {
+		if q.runs(r, diff) {
+			chosen = append(chosen, r)
+		}
+	}
+	return chosen
+}

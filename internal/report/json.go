@@ -1,0 +1,149 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// jsonVersion is the version of the JSON format. Fields may be added to it; none changes its meaning.
+const jsonVersion = 1
+
+type jsonReport struct {
+	Version    int              `json:"version"`
+	Tool       jsonTool         `json:"tool"`
+	Incomplete []jsonIncomplete `json:"incomplete"`
+	Findings   []jsonFinding    `json:"findings"`
+	Skipped    []jsonSkip       `json:"skipped"`
+	Files      int              `json:"files"`
+	Suppressed int              `json:"suppressed"`
+	Accepted   int              `json:"accepted"`
+	Notes      []string         `json:"notes"`
+}
+
+type jsonTool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type jsonIncomplete struct {
+	Path   jsonPath `json:"path"`
+	Reason string   `json:"reason"`
+}
+
+type jsonFinding struct {
+	Rule        string        `json:"rule"`
+	Guard       string        `json:"guard"`
+	Severity    string        `json:"severity"`
+	Path        jsonPath      `json:"path"`
+	Line        int           `json:"line"`
+	Column      int           `json:"column"`
+	EndLine     int           `json:"end_line"`
+	EndColumn   int           `json:"end_column"`
+	Symbol      string        `json:"symbol"`
+	Message     string        `json:"message"`
+	Base        *jsonPlace    `json:"base"`
+	Cause       *jsonPlace    `json:"cause"`
+	Related     []jsonRelated `json:"related"`
+	Fingerprint string        `json:"fingerprint"`
+}
+
+type jsonPlace struct {
+	Path jsonPath `json:"path"`
+	Line int      `json:"line"`
+	Text string   `json:"text"`
+}
+
+type jsonRelated struct {
+	Path    jsonPath `json:"path"`
+	Line    int      `json:"line"`
+	Message string   `json:"message"`
+}
+
+type jsonSkip struct {
+	Reason   string     `json:"reason"`
+	Files    int        `json:"files"`
+	Dirs     int        `json:"directories"`
+	Examples []jsonPath `json:"examples"`
+}
+
+// jsonPath is a path whose bytes need not be UTF-8. Those that are not become lone surrogates U+DC80 to U+DCFF, as in
+// Python's surrogateescape (PEP 383): json.loads gives the very string that os.fsdecode gives for the file's name.
+type jsonPath string
+
+// MarshalJSON writes the path as a JSON string.
+func (p jsonPath) MarshalJSON() ([]byte, error) {
+	out := []byte{'"'}
+	for rest := string(p); rest != ""; {
+		size := 0
+		for size < len(rest) {
+			if r, n := utf8.DecodeRuneInString(rest[size:]); r != utf8.RuneError || n != 1 {
+				size += n
+				continue
+			}
+			break
+		}
+		quoted, err := json.Marshal(rest[:size])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, quoted[1:len(quoted)-1]...)
+		if rest = rest[size:]; rest != "" {
+			out = fmt.Appendf(out, `\udc%02x`, rest[0])
+			rest = rest[1:]
+		}
+	}
+	return append(out, '"'), nil
+}
+
+// writeJSON writes one object on indented lines, so that two reports can be compared line by line.
+func writeJSON(w *bufio.Writer, r *Report, _ Options) error {
+	out := jsonReport{
+		Version: jsonVersion, Tool: jsonTool{r.Tool, r.Version}, Incomplete: []jsonIncomplete{}, Findings: []jsonFinding{},
+		Skipped: jsonSkips(r.Skipped), Files: r.Files, Suppressed: r.Suppressed, Accepted: r.Accepted, Notes: append([]string{}, r.Notes...),
+	}
+	for _, i := range r.Incomplete {
+		out.Incomplete = append(out.Incomplete, jsonIncomplete{jsonPath(i.Path), i.String()})
+	}
+	for i := range r.Findings {
+		out.Findings = append(out.Findings, jsonOf(&r.Findings[i]))
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(out)
+}
+
+func jsonOf(f *finding.Finding) jsonFinding {
+	out := jsonFinding{
+		Rule: f.Rule, Guard: f.Guard, Severity: f.Severity.String(), Path: jsonPath(f.Path),
+		Line: f.Line, Column: f.Column, EndLine: f.EndLine, EndColumn: f.EndColumn, Symbol: f.Symbol, Message: f.Message,
+		Base: jsonPlaceOf(f.Base), Cause: jsonPlaceOf(f.Cause), Related: []jsonRelated{}, Fingerprint: f.Fingerprint,
+	}
+	for _, related := range f.Related {
+		out.Related = append(out.Related, jsonRelated{jsonPath(related.Path), related.Line, related.Message})
+	}
+	return out
+}
+
+func jsonPlaceOf(p *finding.Place) *jsonPlace {
+	if p == nil {
+		return nil
+	}
+	return &jsonPlace{jsonPath(p.Path), p.Line, p.Text}
+}
+
+func jsonSkips(skipped []tree.Skip) []jsonSkip {
+	out := []jsonSkip{}
+	for _, s := range skipped {
+		entry := jsonSkip{Reason: s.Reason, Files: s.Files, Dirs: s.Dirs, Examples: []jsonPath{}}
+		for _, example := range s.Examples {
+			entry.Examples = append(entry.Examples, jsonPath(example))
+		}
+		out = append(out, entry)
+	}
+	return out
+}

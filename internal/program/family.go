@@ -16,6 +16,8 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 	Block:   (*Program).blockSites,
 	Spawn:   (*Program).spawnSites,
 	Share:   (*Program).shareSites,
+	Admit:   (*Program).admitSites,
+	Decide:  (*Program).decideSites,
 }
 
 // Sites gives every site of an effect in the order of files and positions. The slice belongs to the program. The

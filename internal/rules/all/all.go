@@ -4,6 +4,7 @@ package all
 
 import (
 	"github.com/tiebeam/tiebeam/internal/rule"
+	"github.com/tiebeam/tiebeam/internal/rules/assertasvalidation"
 	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
@@ -15,9 +16,12 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
 	"github.com/tiebeam/tiebeam/internal/rules/unlockedwrite"
 	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
+	"github.com/tiebeam/tiebeam/internal/rules/untestedboundary"
+	"github.com/tiebeam/tiebeam/internal/rules/unvalidatedboundary"
 )
 
 var rules = []*rule.Rule{
+	assertasvalidation.Rule,
 	blockinginasync.Rule,
 	cpuboundinasync.Rule,
 	leakedresource.Rule,
@@ -29,4 +33,6 @@ var rules = []*rule.Rule{
 	unboundedwait.Rule,
 	unlockedwrite.Rule,
 	unmanagedowner.Rule,
+	untestedboundary.Rule,
+	unvalidatedboundary.Rule,
 }

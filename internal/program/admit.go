@@ -1,0 +1,208 @@
+package program
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// The rules that a place which takes outside input may break.
+const (
+	assertAsValidation  = "assert-as-validation"
+	unvalidatedBoundary = "unvalidated-boundary"
+)
+
+// admitSites finds where a file takes outside input: the handlers that a framework calls, with what authorises and
+// validates them, raw input that is used as it came, and asserts that stand in for validation.
+func (p *Program) admitSites(eval *Eval, file FileID) []Site {
+	var sites []Site
+	facts := p.Files[file]
+	for s := range facts.Scopes {
+		if facts.Scopes[s].Kind == fact.FunctionScope {
+			if site, ok := eval.endpointSite(Func{file, fact.Scope(s)}); ok {
+				sites = append(sites, site)
+			}
+		}
+	}
+	sites = eval.assertSites(sites, file)
+	sites = eval.rawSites(sites, file)
+	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
+	return sites
+}
+
+// Endpoint gives the catalogue's row by which a framework calls fn with outside input, and where that is said; nil
+// where fn is no entry point.
+func (e *Eval) Endpoint(fn Func) (*catalog.Entry, ExprRef) {
+	facts := e.p.Files[fn.File]
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		ref := ExprRef{fn.File, decorator}
+		if entry := e.contextEntry(ref, e.Of(ref)); entry != nil && entry.Endpoint != nil {
+			return entry, ref
+		}
+	}
+	class := facts.Scopes[fn.Scope].Parent
+	if class == fact.NoScope || facts.Scopes[class].Kind != fact.ClassScope {
+		return nil, ExprRef{}
+	}
+	name := facts.Text(facts.Scopes[fn.Scope].Name)
+	for _, base := range e.p.Ancestors(Func{fn.File, class}) {
+		if base.Kind != External {
+			continue
+		}
+		entry := e.p.Catalog.Lookup(base.Path)
+		if entry == nil || entry.Endpoint == nil {
+			continue
+		}
+		for _, method := range entry.Endpoint.Methods {
+			if method == name {
+				return entry, ExprRef{}
+			}
+		}
+	}
+	return nil, ExprRef{}
+}
+
+func (e *Eval) endpointSite(fn Func) (Site, bool) {
+	entry, where := e.Endpoint(fn)
+	if entry == nil {
+		return Site{}, false
+	}
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	site := Site{
+		Effect: Admit, Func: fn, At: Place{fn.File, scope.NameSpan}, Stmt: scope.Stmt, What: entry.Endpoint.Kind,
+		Entry: entry, Text: e.p.Symbol(fn), Detail: entry.Endpoint.Kind, Strict: e.p.IsTest(fn.File),
+	}
+	site.Guards = e.authorizations(fn, entry, where)
+	return site, true
+}
+
+// authorizations collects what refuses a caller before fn runs: decorators, dependencies of the route, its router and
+// its parameters, and mixins and class attributes of a view class.
+func (e *Eval) authorizations(fn Func, entry *catalog.Entry, where ExprRef) []Guard {
+	var guards []Guard
+	facts := e.p.Files[fn.File]
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		ref := ExprRef{fn.File, decorator}
+		if row := e.contextEntry(ref, e.Of(ref)); row.Has(catalog.RoleAuthorization) {
+			guards = append(guards, Guard{Kind: Authorization, From: "decorator", Text: e.p.Text(ref), Where: e.p.PlaceOf(ref)})
+		}
+	}
+	if where.Expr != 0 {
+		guards = e.dependencies(guards, where, entry.Endpoint.Dependencies, "route")
+		if router := e.router(where); router.Expr != 0 {
+			guards = e.dependencies(guards, router, entry.Endpoint.Dependencies, "router")
+		}
+	}
+	for _, param := range facts.ParamsOf(fn.Scope) {
+		for _, candidate := range []fact.Expr{param.Default, annotatedDependency(facts, param.Annotation)} {
+			if candidate != 0 {
+				guards = e.dependency(guards, ExprRef{fn.File, candidate}, "parameter")
+			}
+		}
+	}
+	return e.viewGuards(guards, fn, entry)
+}
+
+// annotatedDependency gives the Depends(...) of Annotated[T, Depends(...)].
+func annotatedDependency(facts *fact.File, annotation fact.Expr) fact.Expr {
+	x := &facts.Exprs[annotation]
+	if x.Kind != fact.Subscript {
+		return 0
+	}
+	index := &facts.Exprs[x.B]
+	if index.Kind != fact.Tuple {
+		return 0
+	}
+	for _, part := range facts.List(index.Ops)[1:] {
+		if facts.Exprs[part].Kind == fact.Call {
+			return part
+		}
+	}
+	return 0
+}
+
+// dependencies adds the guards in a list argument such as dependencies=[Depends(require_user)].
+func (e *Eval) dependencies(guards []Guard, call ExprRef, name, from string) []Guard {
+	facts := e.p.Files[call.File]
+	if name == "" || facts.Exprs[call.Expr].Kind != fact.Call {
+		return guards
+	}
+	list, _ := facts.Argument(call.Expr, name, -1)
+	if list == 0 {
+		return guards
+	}
+	for _, item := range facts.OperandsOf(list) {
+		guards = e.dependency(guards, ExprRef{call.File, item}, from)
+	}
+	return guards
+}
+
+// dependency adds Depends(f) where f refuses: it raises on some path.
+func (e *Eval) dependency(guards []Guard, ref ExprRef, from string) []Guard {
+	call := e.p.CallAt(ref.File, ref.Expr)
+	if call == nil || !strings.HasSuffix(call.Path, ".Depends") && !strings.HasSuffix(call.Path, ".Security") {
+		return guards
+	}
+	args := e.p.Files[ref.File].OperandsOf(ref.Expr)
+	if len(args) == 0 {
+		return guards
+	}
+	v := e.One(ExprRef{ref.File, args[0]})
+	if v.Kind == Function && !e.refuses(v.Def) {
+		return guards
+	}
+	text := e.p.Text(ExprRef{ref.File, args[0]})
+	return append(guards, Guard{Kind: Authorization, From: from, Text: "depends on " + text, Where: e.p.PlaceOf(ref)})
+}
+
+// refuses says whether a function raises or aborts on some path.
+func (e *Eval) refuses(fn Func) bool {
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	for s := scope.BodyFirst; s < scope.BodyEnd; s++ {
+		if facts.Stmts[s].Kind == fact.Raise {
+			return true
+		}
+	}
+	return false
+}
+
+// router gives the construction of the object whose method decorates a route: APIRouter(...), FastAPI(...).
+func (e *Eval) router(decorator ExprRef) ExprRef {
+	call := e.p.CallAt(decorator.File, decorator.Expr)
+	if call == nil || call.Receiver.Kind != Instance {
+		return ExprRef{}
+	}
+	return call.Receiver.Origin
+}
+
+// viewGuards adds the mixins and class attributes of a view class that authorise.
+func (e *Eval) viewGuards(guards []Guard, fn Func, entry *catalog.Entry) []Guard {
+	facts := e.p.Files[fn.File]
+	class := facts.Scopes[fn.Scope].Parent
+	if class == fact.NoScope || facts.Scopes[class].Kind != fact.ClassScope {
+		return guards
+	}
+	for _, base := range e.p.Ancestors(Func{fn.File, class}) {
+		if base.Kind == External && e.p.Catalog.Lookup(base.Path).Has(catalog.RoleAuthorization) {
+			guards = append(guards, Guard{Kind: Authorization, From: "base class", Text: base.Path, Where: Place{fn.File, facts.Scopes[class].NameSpan}})
+		}
+	}
+	for _, name := range entry.Endpoint.Guards {
+		sym := facts.Lookup(class, name)
+		if sym == 0 {
+			continue
+		}
+		for _, def := range facts.DefsOf(sym) {
+			if def.Value == 0 || facts.Exprs[def.Value].Ops.Count == 0 {
+				continue
+			}
+			ref := ExprRef{fn.File, def.Value}
+			guards = append(guards, Guard{Kind: Authorization, From: "class attribute", Text: name + "=" + e.p.Text(ref), Where: e.p.PlaceOf(ref)})
+		}
+	}
+	return guards
+}

@@ -1,0 +1,175 @@
+package program
+
+import (
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// rawSites adds the places where outside input is used as it came: elements of a request's body that are passed on
+// without a schema or conversion, and annotated names that claim a type for an element of an untyped mapping.
+func (e *Eval) rawSites(sites []Site, file FileID) []Site {
+	if e.p.IsTest(file) {
+		return sites
+	}
+	facts := e.p.Files[file]
+	for i := range e.p.calls[file] {
+		call := &e.p.calls[file][i]
+		if call.Entry.Has(catalog.RoleRequestBody) && call.Func != 0 {
+			if use := e.firstRawUse(file, call); use != 0 {
+				sites = append(sites, e.rawSite(file, use, call.Entry.Path))
+			}
+		}
+	}
+	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+		st := &facts.Stmts[s]
+		if st.Kind == fact.AnnAssign && e.claimsType(file, st) {
+			sites = append(sites, e.rawSite(file, st.A, "mapping"))
+		}
+	}
+	return sites
+}
+
+func (e *Eval) rawSite(file FileID, use fact.Expr, what string) Site {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[use]
+	return Site{
+		Effect: Admit, Func: Func{file, callerScope(facts, x.Scope)}, At: Place{file, x.Span}, Expr: use, Stmt: x.Stmt,
+		What: what, Text: e.p.Text(ExprRef{file, use}), Detail: e.p.Text(ExprRef{file, use}), Fault: unvalidatedBoundary,
+	}
+}
+
+// claimsType says whether "x: int = data['x']" takes an element of a dict parameter of a public function: the
+// annotation is believed by the type checker and checked by nobody.
+func (e *Eval) claimsType(file FileID, st *fact.StmtInfo) bool {
+	facts := e.p.Files[file]
+	value := &facts.Exprs[st.A]
+	if value.Kind != fact.Subscript || facts.Exprs[st.B].Kind != fact.Name || !isPublic(facts, st.Scope) {
+		return false
+	}
+	if facts.Exprs[value.B].Kind != fact.StrConst {
+		return false
+	}
+	source := &facts.Exprs[value.A]
+	if source.Kind != fact.Name || source.Sym == 0 || facts.Symbols[source.Sym].Flags&fact.BoundParam == 0 {
+		return false
+	}
+	if !isScalarType(facts, st.C) || e.validatedIn(file, source.Sym, st.Scope) {
+		return false
+	}
+	v := e.One(ExprRef{file, value.A})
+	return v.Kind == Instance && v.Path == "builtins.dict"
+}
+
+func isScalarType(facts *fact.File, annotation fact.Expr) bool {
+	x := &facts.Exprs[annotation]
+	if x.Kind != fact.Name || x.Sym != 0 {
+		return false
+	}
+	switch facts.Text(x.Text) {
+	case "int", "float", "str", "bool", "bytes":
+		return true
+	}
+	return false
+}
+
+// firstRawUse finds the first element of the body that a call gives which is passed to other code as it is; 0 where
+// the function validates the body, converts its elements or only stores it.
+func (e *Eval) firstRawUse(file FileID, call *CallInfo) fact.Expr {
+	facts := e.p.Files[file]
+	sym := e.heldBy(file, call.Expr)
+	if sym == 0 || e.validatedIn(file, sym, call.Func) {
+		return 0
+	}
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Subscript || x.Flag || x.Parent == 0 || facts.Exprs[x.B].Kind != fact.StrConst {
+			continue
+		}
+		if source := &facts.Exprs[x.A]; source.Kind != fact.Name || source.Sym != sym {
+			continue
+		}
+		if outer := e.argumentOf(file, fact.Expr(i)); outer != 0 && e.takesRaw(file, outer) {
+			return outer
+		}
+	}
+	return 0
+}
+
+// heldBy gives the local name that the value of a call is assigned to, through await.
+func (e *Eval) heldBy(file FileID, call fact.Expr) fact.Sym {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[call]
+	for x.Parent != 0 {
+		if up := &facts.Exprs[x.Parent]; up.Kind != fact.Await {
+			return 0
+		}
+		x = &facts.Exprs[x.Parent]
+	}
+	st := &facts.Stmts[x.Stmt]
+	if st.Kind != fact.Assign {
+		return 0
+	}
+	for _, target := range facts.List(st.Targets) {
+		if t := &facts.Exprs[target]; t.Kind == fact.Name {
+			return t.Sym
+		}
+	}
+	return 0
+}
+
+// argumentOf gives the call of which the expression is an argument, directly or by keyword; 0 where it is none.
+func (e *Eval) argumentOf(file FileID, expr fact.Expr) fact.Expr {
+	facts := e.p.Files[file]
+	up := facts.Exprs[expr].Parent
+	if up != 0 && facts.Exprs[up].Kind == fact.Keyword {
+		expr, up = up, facts.Exprs[up].Parent
+	}
+	if up == 0 || facts.Exprs[up].Kind != fact.Call || facts.Exprs[up].A == expr {
+		return 0
+	}
+	return up
+}
+
+// takesRaw says whether a call does something with the raw value other than converting or validating it: it is a
+// function of the program that is no class with a schema, or changes something outside the process.
+func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
+	info := e.p.CallAt(file, call)
+	if info == nil {
+		return false
+	}
+	if info.Entry != nil {
+		return info.Entry.Write != nil && info.Entry.Schema == nil
+	}
+	return info.Class == (Func{}) && len(info.Targets) == 1 && !e.checksArguments(info.Targets[0])
+}
+
+// checksArguments says whether a function of the program raises, asserts or looks at types somewhere: it may be the
+// validation itself.
+func (e *Eval) checksArguments(fn Func) bool {
+	return e.refuses(fn)
+}
+
+// validatedIn says whether a function checks what a symbol holds: passes it whole to a schema or to a function that
+// raises, tests for keys in it, or looks at its type.
+func (e *Eval) validatedIn(file FileID, sym fact.Sym, scope fact.Scope) bool {
+	facts := e.p.Files[file]
+	span := facts.Scopes[scope].Span
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Name || x.Sym != sym || x.Start < span.Start || x.End > span.End || x.Parent == 0 {
+			continue
+		}
+		up := &facts.Exprs[x.Parent]
+		switch up.Kind {
+		case fact.Compare:
+			if up.Op == fact.OpIn || up.Op == fact.OpNotIn {
+				return true
+			}
+		case fact.Keyword, fact.Call:
+			if e.argumentOf(file, fact.Expr(i)) != 0 {
+				return true // whole, to something that may well validate it
+			}
+		}
+	}
+	return false
+}

@@ -14,6 +14,8 @@ type Options struct {
 func Compare(base, head *program.Program, options Options) []Loss {
 	c := newChange(base, head, options)
 	c.compareSites()
+	c.schemas()
+	c.writeOnce()
 	for _, p := range c.pairs {
 		if p.base.isTest() {
 			continue
@@ -41,6 +43,8 @@ var judges = []func(*pair){
 	(*pair).conditions,
 	(*pair).comparisons,
 	(*pair).limits,
+	(*pair).retries,
+	(*pair).uniqueness,
 	(*pair).decorators,
 	(*pair).offloads,
 	(*pair).copies,

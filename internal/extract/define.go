@@ -27,10 +27,7 @@ func (x *Extractor) typeParams(params ast.Nodes, types fact.Scope) {
 	x.scope = types
 	for p := range params.All() {
 		param := t.TypeParam(p)
-		start := t.Pos(p)
-		for t.Source()[start] == '*' || t.Source()[start] == ' ' {
-			start++
-		}
+		start := t.End(p) - uint32(len(strings.TrimLeft(t.SourceOf(p), "* \t\f\\\r\n"))) // behind the stars
 		def := fact.Def{Kind: fact.DefTypeParam, Annotation: x.annotate(param.Bound), Value: x.annotate(param.Default)}
 		x.define(param.Name, x.nameAt(start), def)
 	}

@@ -1,10 +1,12 @@
 package catalog
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // words that name a class without being a path of the catalogue
@@ -87,4 +89,55 @@ func known(r *Resolved, lib *Library, class string) bool {
 		return !slices.ContainsFunc(strings.Split(class, "|"), func(part string) bool { return !known(r, lib, strings.TrimSpace(part)) })
 	}
 	return false
+}
+
+// TestFaultyDataFilesAreRefused keeps the loader from passing over what it does not know.
+func TestFaultyDataFilesAreRefused(t *testing.T) {
+	const head = "[library]\nname = \"x\"\nimports = [\"x\"]\nchecked = \"1\"\nsource = \"s\"\n"
+	tests := []struct{ name, text, want string }{
+		{"unknown header", head + "importz = [\"y\"]\n", `line 6: unknown field "library.importz": the nearest valid field is "imports"`},
+		{"unknown field", head + "[[entry]]\npath = \"x.y\"\nsouce = \"s\"\n", `line 8: unknown field "entry.souce": the nearest valid field is "source"`},
+		{"unknown inner field", head + "[[entry]]\npath = \"x.y\"\nretry = { atempts = [] }\n", `line 8: unknown field "entry.atempts": the nearest valid field is "attempts"`},
+		{"no table", head + "[[entry]]\npath = \n", "line 7"},
+		{"no such model", head + "like = \"z\"\n", `there is no library "z"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := load(fstest.MapFS{"data/x.toml": {Data: []byte(test.text)}})
+			if err == nil {
+				_, err = c.libraries[0].entries(c)
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "data/x.toml: ") {
+				t.Errorf("got %v, want data/x.toml: %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckFindsFaultyRows(t *testing.T) {
+	minus := -3
+	for want, e := range map[string]*Entry{
+		`source is missing`:                      {Path: "x.y"},
+		`role is "lok"`:                          {Path: "x.y", Source: "s", Role: []string{"lok"}},
+		`bases holds for a class only`:           {Path: "x.y", Source: "s", Bases: []string{"x.z"}},
+		`until is no version: "?"`:               {Path: "x.y", Source: "s", Until: "?"},
+		`wait.unless is "block": write`:          {Path: "x.y", Source: "s", Wait: &Wait{For: "lock", Unless: []string{"block"}}},
+		`deadline.unit is "sec"`:                 {Path: "x.y", Source: "s", Deadline: &Deadline{Parameters: []Parameter{{Name: "t", Unit: "sec"}}}},
+		`neither name nor position`:              {Path: "x.y", Source: "s", Owns: &Owns{Parameters: []Parameter{{}}}},
+		`"t" has position -3`:                    {Path: "x.y", Source: "s", Owns: &Owns{Parameters: []Parameter{{Name: "t", Position: &minus}}}},
+		`is 1e+12 seconds`:                       {Path: "x.y", Source: "s", Deadline: &Deadline{Defaults: []Default{{Seconds: 1e12}}}},
+		`nothing would release it`:               {Path: "x.y", Source: "s", Resource: &Resource{Kind: "file", With: "none"}},
+		`deadline.scope bounds what it encloses`: {Path: "x.y", Source: "s", Wait: &Wait{For: "lock"}, Deadline: &Deadline{Scope: true}},
+		`retry.as is "loop"`:                     {Path: "x.y", Source: "s", Retry: &Retry{As: "loop"}},
+		`write.to is "web"`:                      {Path: "x.y", Source: "s", Write: &Write{To: "web"}},
+		`spawn.what is "fiber"`:                  {Path: "x.y", Source: "s", Spawn: &Spawn{What: "fiber"}},
+		`offload.to is "gpu"`:                    {Path: "x.y", Source: "s", Offload: &Offload{To: "gpu"}},
+		`endpoint.kind is "grpc"`:                {Path: "x.y", Source: "s", Endpoint: &Endpoint{Kind: "grpc"}},
+		`schema.as is "model"`:                   {Path: "x.y", Source: "s", Schema: &Schema{As: "model"}},
+		`bound.of is "rows"`:                     {Path: "x.y", Source: "s", Bound: &Bound{Of: "rows"}},
+	} {
+		if err := errors.Join(e.check()...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
 }

@@ -135,8 +135,9 @@ type Deadline struct {
 	Global bool `toml:"global"`
 }
 
-// Default gives the bound of the whole wait, or where the rows only speak of phases the longest of them, when
-// nothing is said. ok is false where nothing is known; seconds is negative for an infinite wait.
+// Default gives the bound of the call when nothing is said: that of the whole wait, or where the rows speak of phases
+// only, the longest of them. What bounds later statements on a connection ("statement") counts only where nothing else
+// is known. ok is false where nothing is known at all; seconds is negative for an infinite wait.
 func (d *Deadline) Default() (row Default, ok bool) {
 	if d == nil {
 		return Default{}, false
@@ -145,8 +146,11 @@ func (d *Deadline) Default() (row Default, ok bool) {
 		switch {
 		case candidate.Covers == "" || candidate.Covers == "total":
 			return candidate, true
-		case !ok, candidate.Seconds < 0, row.Seconds >= 0 && candidate.Seconds > row.Seconds:
+		case !ok, row.Covers == "statement":
 			row, ok = candidate, true
+		case candidate.Covers == "statement":
+		case candidate.Seconds < 0, row.Seconds >= 0 && candidate.Seconds > row.Seconds:
+			row = candidate
 		}
 	}
 	return row, ok
@@ -161,7 +165,9 @@ type Parameter struct {
 	Position *int `toml:"position"`
 	// Unit of a number given for it: "s", "ms", "us", "min", "h", "count"; "" where it takes an object, not a number.
 	Unit string `toml:"unit"`
-	// Covers is the phase bounded: "total", "connect", "read", "write", "pool", "statement"; "" counts as the whole wait.
+	// Covers is the phase bounded: "total", "connect", "read", "write", "pool" (getting a connection out of one),
+	// "statement" (later statements on the connection that the call makes, not the call itself); "" counts as the
+	// whole wait.
 	Covers string `toml:"covers"`
 	// NoneIs says what None means: "infinite" (the default), "default" (the library default applies).
 	NoneIs string `toml:"none_is"`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -162,5 +163,5 @@ func (lib *Library) adopt(rows []*Entry, from string) []*Entry {
 func decodeStrict(text []byte, into any) error {
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	return tomlError(decoder.Decode(into))
+	return tomlError(decoder.Decode(into), reflect.TypeOf(into))
 }

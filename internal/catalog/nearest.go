@@ -3,8 +3,6 @@ package catalog
 import (
 	"reflect"
 	"slices"
-	"strings"
-	"sync"
 )
 
 // nearest gives the word with the smallest edit distance, the first in order where several are as near. An empty list
@@ -39,33 +37,65 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// fieldNames gives the names of all fields a row and its parts may have, sorted.
-var fieldNames = sync.OnceValue(func() []string {
-	seen := map[reflect.Type]bool{}
-	var names []string
-	var visit func(t reflect.Type)
-	visit = func(t reflect.Type) {
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-			t = t.Elem()
+// nearestField gives the field that was most likely meant by an unknown key in the TOML form of a value of type t: one
+// beside it, or where none is near one of any struct (the decoder does not name the inline table a key stands in).
+func nearestField(t reflect.Type, key []string) string {
+	best := nearest(last(key), siblings(t, key))
+	if editDistance(last(key), best) <= 2 {
+		return best
+	}
+	var all []string
+	everyField(t, map[reflect.Type]bool{}, &all)
+	slices.Sort(all)
+	return nearest(last(key), all)
+}
+
+// siblings gives the names of the fields of the struct that the key but its last part leads to.
+func siblings(t reflect.Type, key []string) []string {
+	for i, name := range key {
+		t = element(t)
+		if i == len(key)-1 || t.Kind() != reflect.Struct {
+			break
 		}
-		if t.Kind() != reflect.Struct || seen[t] {
-			return
-		}
-		seen[t] = true
-		for i := range t.NumField() {
-			field := t.Field(i)
-			name, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
-			if name == "" || name == "-" {
-				continue
+		for j := range t.NumField() {
+			if t.Field(j).Tag.Get("toml") == name {
+				t = t.Field(j).Type
+				break
 			}
-			names = append(names, name)
-			visit(field.Type)
 		}
 	}
-	visit(reflect.TypeFor[Entry]())
+	var names []string
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if name := t.Field(i).Tag.Get("toml"); name != "" && name != "-" {
+				names = append(names, name)
+			}
+		}
+	}
 	slices.Sort(names)
-	return slices.Compact(names)
-})
+	return names
+}
+
+func everyField(t reflect.Type, seen map[reflect.Type]bool, names *[]string) {
+	t = element(t)
+	if t.Kind() != reflect.Struct || seen[t] {
+		return
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("toml"); name != "" && name != "-" {
+			*names = append(*names, name)
+			everyField(t.Field(i).Type, seen, names)
+		}
+	}
+}
+
+func element(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	return t
+}
 
 func last(key []string) string {
 	if len(key) == 0 {

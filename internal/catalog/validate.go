@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -208,14 +209,14 @@ func (v *checker) seconds(field string, seconds float64) {
 	}
 }
 
-// tomlError says line, key and nearest valid key of a decoding error.
-func tomlError(err error) error {
+// tomlError says line, key and nearest valid key of an error of decoding into a value of type into.
+func tomlError(err error, into reflect.Type) error {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := missing.Errors[0]
 		line, _ := first.Position()
 		key := strings.Join(first.Key(), ".")
-		return fmt.Errorf("line %d: unknown field %q: the nearest valid field is %q", line, key, nearest(last(first.Key()), fieldNames()))
+		return fmt.Errorf("line %d: unknown field %q: the nearest valid field is %q", line, key, nearestField(into, first.Key()))
 	}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {

@@ -27,6 +27,7 @@ const (
 	IdentStar // the name "*" of a star import
 	IdentPrint
 	IdentExec
+	IdentDebug // __debug__
 )
 
 // maxNames bounds what a table keeps across files: one that has grown beyond it
@@ -58,7 +59,7 @@ func (s *Names) clear() {
 	for k := token.False; k <= token.Yield; k++ {
 		s.Intern(k.String())
 	}
-	for _, word := range [...]string{"_", "match", "case", "type", "*", "print", "exec"} {
+	for _, word := range [...]string{"_", "match", "case", "type", "*", "print", "exec", "__debug__"} {
 		s.Intern(word)
 	}
 }

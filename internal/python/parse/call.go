@@ -79,12 +79,30 @@ func (p *parser) keyword(start uint32, n ast.Node, keywords *ast.Chain) {
 	}
 	id := p.t.Name(n)
 	p.t.Drop(n)
+	if p.version == Oldest {
+		p.checkDebug(id, start, p.prevEnd)
+		p.checkRepeated(id, start, *keywords)
+	}
 	p.next()
 	value := p.expr()
 	if p.atFor() {
 		p.fail(start, p.end, "generator as the value of a keyword argument must be in parentheses")
 	}
 	p.t.Append(keywords, p.t.NewKeyword(start, p.prevEnd, id, value))
+}
+
+// checkRepeated reports that a keyword argument stands twice, which the parser of
+// Python 3.8 refuses and later versions leave to the compiler.
+func (p *parser) checkRepeated(id ast.Ident, pos uint32, keywords ast.Chain) {
+	const most = 1000 // the search is quadratic
+	count := 0
+	for k := keywords.First; k != 0 && count < most; k = p.t.Next(k) {
+		if p.t.Keyword(k).Arg == id {
+			p.report(pos, p.prevEnd, "keyword argument '"+p.t.Text(id)+"' is repeated")
+			return
+		}
+		count++
+	}
 }
 
 // generatorArgument parses the clauses of a generator whose element is n. Only a

@@ -149,6 +149,7 @@ func (p *parser) namedAfter(start uint32, n ast.Node) ast.Node {
 		p.report(p.t.Pos(n), p.t.End(n), "cannot use an assignment expression with "+describe(p.t, n))
 	} else {
 		p.t.SetContext(n, ast.Store)
+		p.checkDebugTarget(n, ast.Store)
 	}
 	p.next()
 	value := p.expr()

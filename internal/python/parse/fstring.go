@@ -66,6 +66,7 @@ func (p *parser) pieces(values *ast.Chain, f *fstring, nested int) {
 	start := i
 	for {
 		if i >= len(src) {
+			p.off = i
 			p.failFString(f)
 			return
 		}
@@ -106,8 +107,12 @@ func (p *parser) pieces(values *ast.Chain, f *fstring, nested int) {
 			p.fail(uint32(i), uint32(i+1), "single '}' is not allowed in an f-string")
 			return
 		case (c == '\n' || c == '\r') && !f.literal.is(literalTriple):
-			if nested > 0 && p.version >= 12 {
-				p.off = i
+			if nested > 0 && p.version >= 12 && p.version < 14 {
+				i++ // refused since 3.14 only
+				continue
+			}
+			p.off = i
+			if nested > 0 {
 				p.fail(uint32(i), uint32(i), "newline is not allowed in the format specification of a single-quoted f-string")
 				return
 			}
@@ -170,8 +175,9 @@ func (p *parser) piece(values *ast.Chain, start, end int, f *fstring, nested int
 // field parses the replacement field whose "{" is at i and leaves p.off after
 // its "}".
 func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
-	if nested >= 2 && p.version < 12 {
-		p.report(uint32(i), uint32(i+1), "f-string expressions are nested too deeply before Python 3.12")
+	if nested >= p.maxSpecs() {
+		p.fail(uint32(i), uint32(i+1), "f-string expressions are nested too deeply")
+		return
 	}
 	if !p.enter() {
 		p.leave()
@@ -197,6 +203,9 @@ func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
 		p.next()
 		p.t.Append(values, p.t.NewPiece(textStart, p.pos, ast.PieceVerbatim))
 	}
+	if p.version < 12 {
+		p.checkOldField(f, value, int(textStart), int(p.pos))
+	}
 	conversion := p.conversion()
 	spec := p.spec(f, nested)
 	if !p.failed && !p.at(token.RightBrace) {
@@ -218,15 +227,43 @@ func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
 	p.t.Append(values, p.t.NewFormattedValue(kind, uint32(i), p.end, value, conversion, spec, debug, textStart, textEnd))
 }
 
+// maxSpecs is how deep format specifications may hold fields that have format
+// specifications.
+func (p *parser) maxSpecs() int {
+	if p.version < 12 {
+		return 2
+	}
+	return 3
+}
+
+// checkOldField holds the expression of a replacement field, between start and
+// end, to the rules before Python 3.12, when it was cut out of the literal and
+// parsed in parentheses.
+func (p *parser) checkOldField(f *fstring, value ast.Node, start, end int) {
+	if p.failed {
+		return
+	}
+	text := p.src[start:end]
+	if i := strings.IndexByte(text, '\\'); i >= 0 {
+		p.report(uint32(start+i), uint32(start+i+1), "f-string expression must not contain a backslash before Python 3.12")
+	}
+	if i := strings.IndexAny(text, "\r\n"); i >= 0 && !f.literal.is(literalTriple) {
+		p.report(f.pos, uint32(f.body), "f-string is not closed on its line, which it must be before Python 3.12")
+	}
+	if p.version >= 9 && p.t.Kind(value) == ast.KindStarred {
+		p.report(uint32(start), uint32(end), "cannot use a starred expression here")
+	}
+}
+
 // conversion parses "!s", "!r" or "!a" if it is there.
 func (p *parser) conversion() ast.Conversion {
 	if !p.at(token.Exclamation) || p.failed {
 		return 0
 	}
-	mark := p.end
+	end := p.end
 	p.next()
 	text := p.src[p.pos:p.end]
-	if p.pos != mark && p.version >= 12 {
+	if p.pos != end && p.at(token.Name) {
 		p.fail(p.pos, p.end, "the conversion must come right after '!'")
 		return 0
 	}
@@ -234,7 +271,11 @@ func (p *parser) conversion() ast.Conversion {
 		p.fail(p.pos, p.end, "expected the conversion 's', 'r' or 'a' after '!'")
 		return 0
 	}
+	end = p.end
 	p.next()
+	if p.version < 12 && p.pos != end {
+		p.fail(p.pos, p.end, "expected '}' right after the conversion")
+	}
 	return ast.Conversion(text[0])
 }
 
@@ -260,7 +301,6 @@ func (p *parser) spec(f *fstring, nested int) ast.Node {
 
 // failFString reports that f is not closed.
 func (p *parser) failFString(f *fstring) {
-	p.off = len(p.src)
 	what := "f-string"
 	if f.literal.is(literalTemplate) {
 		what = "t-string"

@@ -84,7 +84,8 @@ func (p *parser) margin() margin {
 
 // measure returns the first offset from i on that is not white space, and the
 // margin up to it. A line that ends in a backslash within the margin fixes the
-// margin of the line that it is joined to.
+// margin of the line that it is joined to; before Python 3.10 it ended the
+// margin.
 func (p *parser) measure(i int) (int, margin) {
 	var m, joined margin
 	src := p.src
@@ -100,7 +101,7 @@ func (p *parser) measure(i int) (int, margin) {
 			m = margin{}
 		case '\\':
 			next := joinedLine(src, i)
-			if next < 0 || p.version < 9 {
+			if next < 0 || next == len(src) || p.version < 10 {
 				return i, m
 			}
 			if joined.column == 0 {

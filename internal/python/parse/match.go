@@ -160,10 +160,8 @@ func (p *parser) closedPattern() ast.Node {
 		value := p.patternNumber()
 		return p.t.NewValue(ast.KindMatchValue, start, p.prevEnd, value)
 	case token.String, token.FString:
+		// CPython refuses f-strings here, but only after the tree is made.
 		value := p.strings()
-		if k := p.t.Kind(value); k == ast.KindJoinedStr || k == ast.KindTemplateStr {
-			p.report(start, p.prevEnd, "pattern can only match literals and names with a dot")
-		}
 		return p.t.NewValue(ast.KindMatchValue, start, p.prevEnd, value)
 	case token.Name:
 		return p.namePattern()
@@ -372,11 +370,7 @@ func (p *parser) mappingKey() ast.Node {
 	case token.False:
 		return p.constant(ast.ConstFalse)
 	case token.String, token.FString:
-		value := p.strings()
-		if k := p.t.Kind(value); k == ast.KindJoinedStr || k == ast.KindTemplateStr {
-			p.report(start, p.prevEnd, "pattern can only match literals and names with a dot")
-		}
-		return value
+		return p.strings()
 	case token.Int, token.Float, token.Imag, token.Minus:
 		return p.patternNumber()
 	case token.Name:

@@ -108,6 +108,7 @@ func (p *parser) finishParameter(l *paramList, kind ast.ParamKind, starAnnotatio
 		return
 	}
 	start, id := p.pos, p.id
+	p.checkDebug(id, p.pos, p.end)
 	p.next()
 	var annotation, deflt ast.Node
 	if l.annotated && p.got(token.Colon) {

@@ -166,7 +166,7 @@ func (p *parser) parens() ast.Node {
 		p.t.SetParenthesised(n)
 		return n
 	}
-	if p.t.Kind(first) == ast.KindStarred && p.at(token.RightParen) {
+	if p.t.Kind(first) == ast.KindStarred && p.at(token.RightParen) && p.version >= 9 {
 		p.report(p.t.Pos(first), p.t.End(first), "cannot use a starred expression here")
 	}
 	return p.group(open, first)
@@ -243,8 +243,8 @@ func (p *parser) braces() ast.Node {
 }
 
 func (p *parser) gateSetElement(n ast.Node) {
-	if p.version < 10 && p.t.Kind(n) == ast.KindNamedExpr && !p.t.Parenthesised(n) {
-		p.gate(10, p.t.Pos(n), p.t.End(n), "assignment expression without parentheses in a set")
+	if p.version < 9 && p.t.Kind(n) == ast.KindNamedExpr && !p.t.Parenthesised(n) {
+		p.gate(9, p.t.Pos(n), p.t.End(n), "assignment expression without parentheses in a set")
 	}
 }
 

@@ -115,7 +115,11 @@ func (p *parser) leaveFStrings() {
 	for f.outer != nil {
 		f = f.outer
 	}
-	end, _, _ := stringEnd(p.src, f.body, f.literal)
+	end, _, ok := stringEnd(p.src, f.body, f.literal)
+	if !ok && !f.literal.is(literalTriple) {
+		// A field may have gone on to other lines.
+		end = max(end, p.off)
+	}
 	p.set(token.FString, int(f.pos), end)
 	p.depth = f.depth
 	p.fieldDepth = -1

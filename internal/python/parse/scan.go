@@ -136,9 +136,6 @@ func (p *parser) continuation(i int) int {
 		}
 		return -1
 	}
-	if p.fieldDepth >= 0 && p.version < 12 {
-		p.report(uint32(i), uint32(i+1), "f-string expression must not contain a backslash before Python 3.12")
-	}
 	if end == len(p.src) && !p.skipping {
 		p.set(token.Invalid, i, end)
 		p.failScan("unexpected end of file after '\\'")

@@ -214,6 +214,7 @@ func (p *parser) strings() ast.Node {
 	for p.at(token.String) || p.at(token.FString) {
 		if p.literal.kind() != kind {
 			p.report(p.pos, p.end, mixMessage(kind, p.literal.kind()))
+			kind = p.literal.kind()
 		}
 		if p.at(token.FString) {
 			formatted = token.FString

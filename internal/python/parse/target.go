@@ -38,10 +38,11 @@ func (p *parser) assignable(n ast.Node, c ast.Context, u use) {
 	switch p.t.Kind(n) {
 	case ast.KindName, ast.KindAttribute, ast.KindSubscript:
 		p.t.SetContext(n, c)
+		p.checkDebugTarget(n, c)
 		return
 	case ast.KindStarred:
-		if c == ast.Del {
-			break
+		if c == ast.Del && p.version >= 9 {
+			break // Python 3.8 refuses it later
 		}
 		p.t.SetContext(n, c)
 		p.assignable(p.t.Value(n), c, u)
@@ -65,9 +66,31 @@ func (p *parser) single(n ast.Node) bool {
 	switch p.t.Kind(n) {
 	case ast.KindName, ast.KindAttribute, ast.KindSubscript:
 		p.t.SetContext(n, ast.Store)
+		p.checkDebugTarget(n, ast.Store)
 		return true
 	}
 	return false
+}
+
+// checkDebugTarget holds a target to the rule on __debug__.
+func (p *parser) checkDebugTarget(n ast.Node, c ast.Context) {
+	if p.version > Oldest || c != ast.Store {
+		return
+	}
+	switch p.t.Kind(n) {
+	case ast.KindName:
+		p.checkDebug(p.t.Name(n), p.t.Pos(n), p.t.End(n))
+	case ast.KindAttribute:
+		p.checkDebug(p.t.Attribute(n).Attr, p.t.Pos(n), p.t.End(n))
+	}
+}
+
+// checkDebug reports that __debug__ is bound, which the parser of Python 3.8
+// refuses and later versions leave to the compiler.
+func (p *parser) checkDebug(id ast.Ident, pos, end uint32) {
+	if p.version == Oldest && id == ast.IdentDebug {
+		p.report(pos, end, "cannot assign to __debug__")
+	}
 }
 
 // describe names an expression in a message, with its article.

@@ -3,6 +3,7 @@ package program
 import (
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
@@ -45,24 +46,35 @@ func isPublic(facts *fact.File, s fact.Scope) bool {
 	return true
 }
 
-// checksInput says whether an assert compares a value that came in through a parameter with a limit, or tests its
-// membership, or checks it with a message for the caller.
+// checksInput says whether an assert tests a value that came in through a parameter: compares it with a limit, or,
+// with a message for the caller, tests it in any way that is not about its type.
 func (e *Eval) checksInput(file FileID, st *fact.StmtInfo) bool {
+	return e.checksValue(file, st.A, st.B != 0)
+}
+
+func (e *Eval) checksValue(file FileID, test fact.Expr, hasMessage bool) bool {
 	facts := e.p.Files[file]
-	switch x := &facts.Exprs[st.A]; x.Kind {
-	case fact.Compare:
-		return e.checksValue(file, x, st.B != 0)
+	x := &facts.Exprs[test]
+	switch x.Kind {
 	case fact.Bool:
 		for _, part := range facts.List(x.Ops) {
-			if c := &facts.Exprs[part]; c.Kind == fact.Compare && e.checksValue(file, c, st.B != 0) {
+			if e.checksValue(file, part, hasMessage) {
 				return true
 			}
 		}
+	case fact.Unary:
+		return x.Op == fact.OpNot && e.checksValue(file, x.A, hasMessage)
+	case fact.Compare:
+		return e.checksComparison(file, x, hasMessage)
+	case fact.Attr:
+		return e.fromInput(file, x.A, 0) && (hasMessage || authorizes(facts.Text(x.Text)))
+	case fact.Call:
+		return hasMessage && e.checksCall(file, test, x)
 	}
 	return false
 }
 
-func (e *Eval) checksValue(file FileID, x *fact.ExprInfo, hasMessage bool) bool {
+func (e *Eval) checksComparison(file FileID, x *fact.ExprInfo, hasMessage bool) bool {
 	facts := e.p.Files[file]
 	a, b := e.fromInput(file, x.A, 0), e.fromInput(file, x.B, 0)
 	if !a && !b {
@@ -72,19 +84,51 @@ func (e *Eval) checksValue(file FileID, x *fact.ExprInfo, hasMessage bool) bool 
 	case fact.OpLt, fact.OpLtE, fact.OpGt, fact.OpGtE:
 		return true
 	case fact.OpIn, fact.OpNotIn:
-		return a && isDisplay(facts, x.B)
+		return a && hasMessage
 	case fact.OpEq, fact.OpNotEq:
-		return hasMessage && a != b
+		return hasMessage && a != b && !isTypeCall(facts, x.A)
 	}
 	return false
 }
 
-func isDisplay(facts *fact.File, e fact.Expr) bool {
-	switch facts.Exprs[e].Kind {
-	case fact.Tuple, fact.ListDisplay, fact.SetDisplay, fact.DictDisplay:
+func isTypeCall(facts *fact.File, e fact.Expr) bool {
+	x := &facts.Exprs[e]
+	return x.Kind == fact.Call && facts.Exprs[x.A].Kind == fact.Name && facts.Text(facts.Exprs[x.A].Text) == "type"
+}
+
+// checksCall judges a test that is a call: a method of the value, or a function that is given it and does more than
+// look at its type.
+func (e *Eval) checksCall(file FileID, call fact.Expr, x *fact.ExprInfo) bool {
+	info := e.p.CallAt(file, call)
+	if info != nil && info.Entry.Has(catalog.RoleNarrow) {
+		return false
+	}
+	facts := e.p.Files[file]
+	callee := &facts.Exprs[x.A]
+	if callee.Kind == fact.Name && callee.Sym == 0 {
+		switch facts.Text(callee.Text) {
+		case "isinstance", "issubclass", "callable", "hasattr", "type":
+			return false
+		}
+	}
+	if callee.Kind == fact.Attr && e.fromInput(file, callee.A, 0) {
 		return true
 	}
+	for _, arg := range facts.OperandsOf(call) {
+		if e.fromInput(file, arg, 0) {
+			return true
+		}
+	}
 	return false
+}
+
+// authorizes says whether an attribute tells that somebody may do something.
+func authorizes(name string) bool {
+	switch name {
+	case "is_admin", "is_staff", "is_superuser", "is_authenticated", "is_active", "is_owner", "authorized", "authenticated":
+		return true
+	}
+	return strings.HasPrefix(name, "can_") || strings.HasPrefix(name, "may_") || strings.HasPrefix(name, "has_perm")
 }
 
 // maxInputSteps bounds how many assignments a value is followed back through.
@@ -108,7 +152,7 @@ func (e *Eval) fromInput(file FileID, expr fact.Expr, steps int) bool {
 		}
 		defs := facts.DefsOf(x.Sym)
 		return len(defs) == 1 && defs[0].Kind == fact.DefAssign && e.fromInput(file, defs[0].Value, steps+1)
-	case fact.Subscript:
+	case fact.Subscript, fact.Attr:
 		return e.fromInput(file, x.A, steps+1)
 	case fact.Call:
 		callee := &facts.Exprs[x.A]

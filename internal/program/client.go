@@ -39,11 +39,30 @@ func (e *Eval) receiverBound(recv *Value, d *catalog.Deadline) (bound, bool) {
 				return b, true
 			}
 		}
+		if delegates(e.p.Files[origin.Origin.File], origin.Origin.Expr) {
+			return bound{seconds: math.NaN(), where: e.p.PlaceOf(origin.Origin), from: "client", name: "delegate"}, true
+		}
 		if b, ok := defaultBound(made.Entry.Deadline); ok {
 			return b, true
 		}
 	}
 	return bound{}, false
+}
+
+// delegates says whether a construction is given an object that may carry the deadline instead: a pool, transport,
+// configuration or client.
+func delegates(facts *fact.File, call fact.Expr) bool {
+	for _, arg := range facts.OperandsOf(call) {
+		x := &facts.Exprs[arg]
+		if x.Kind != fact.Keyword {
+			continue
+		}
+		switch facts.Text(x.Text) {
+		case "connection_pool", "pool", "transport", "connector", "config", "http_client", "client", "session", "opener", "adapter", "mounts":
+			return true
+		}
+	}
+	return false
 }
 
 // classDefault is the default of the class where the construction is not seen: what a client without arguments does.

@@ -26,7 +26,7 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 			continue
 		}
 		fn := Func{file, callerScope(facts, x.Scope)}
-		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !decides(facts, fact.Expr(i)) {
+		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !isPublic(facts, fn.Scope) || !decides(facts, fact.Expr(i)) {
 			continue
 		}
 		site := Site{
@@ -188,6 +188,9 @@ func (e *Eval) operand(fn Func, expr fact.Expr) boundaryOperand {
 				return boundaryOperand{param: i, name: facts.Text(params[i].Name)}
 			}
 		}
+	}
+	if x.Kind == fact.IntConst && (facts.Text(x.Text) == "0" || facts.Text(x.Text) == "1") {
+		return boundaryOperand{param: -1} // a test for emptiness rather than a limit
 	}
 	return boundaryOperand{param: -1, number: e.Number(ExprRef{fn.File, expr})}
 }

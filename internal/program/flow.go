@@ -40,6 +40,9 @@ type obligation interface {
 type flow struct {
 	facts *fact.File
 	duty  obligation
+	// final counts the finally blocks around the statement being run. What raises there is not followed, and a
+	// release under a condition counts: "if opened_here: handle.close()" is written by somebody who thought of it.
+	final int
 }
 
 // after gives how control leaves the function when the obligation arises in statement s, which has just completed.
@@ -157,7 +160,9 @@ func (f *flow) finally(clause fact.Stmt, o outcome) outcome {
 		if in == 0 {
 			return
 		}
+		f.final++
 		r := f.block(clause, in)
+		f.final--
 		out(r.fall)
 		r.fall = 0
 		result.or(r)
@@ -260,7 +265,7 @@ func (f *flow) simple(s fact.Stmt, in mark) outcome {
 		out = met
 	}
 	var o outcome
-	if raises {
+	if raises && f.final == 0 {
 		o.raise = in
 	}
 	switch st.Kind {
@@ -280,7 +285,7 @@ func (f *flow) test(test fact.Expr, in mark) (out mark, o outcome) {
 		return in, o
 	}
 	meets, raises := f.duty.step(test)
-	if raises {
+	if raises && f.final == 0 {
 		o.raise = in
 	}
 	if meets {
@@ -291,12 +296,14 @@ func (f *flow) test(test fact.Expr, in mark) (out mark, o outcome) {
 
 func (f *flow) branches(s fact.Stmt, in mark) outcome {
 	var o outcome
-	hasElse := false
+	hasElse, released := false, false
 	for arm := range f.facts.Block(s) {
 		st := &f.facts.Stmts[arm]
 		if st.Kind == fact.Else {
 			hasElse = true
-			o.or(f.block(arm, in))
+			r := f.block(arm, in)
+			released = released || r.fall == met
+			o.or(r)
 			continue
 		}
 		thenMet, elseMet := f.duty.refines(st.A)
@@ -306,7 +313,9 @@ func (f *flow) branches(s fact.Stmt, in mark) outcome {
 		if thenMet {
 			then = met
 		}
-		o.or(f.block(arm, then))
+		r := f.block(arm, then)
+		released = released || r.fall == met && then != met
+		o.or(r)
 		in = out
 		if elseMet {
 			in = met
@@ -314,6 +323,9 @@ func (f *flow) branches(s fact.Stmt, in mark) outcome {
 	}
 	if !hasElse {
 		o.fall |= in
+	}
+	if released && f.final > 0 {
+		o.fall = met
 	}
 	return o
 }

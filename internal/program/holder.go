@@ -17,6 +17,8 @@ type holder struct {
 	seen Place
 	// released is set where that was a release: then the function means to release on every path.
 	released bool
+	// handed is set where it is handed on: then exceptions before that are not followed.
+	handed bool
 }
 
 func (h *holder) verdict(s fact.Stmt) verdict {
@@ -28,7 +30,7 @@ func (h *holder) verdict(s fact.Stmt) verdict {
 		return verdict{fault: leakedResource, why: "it is never released"}
 	case lost&open != 0:
 		return verdict{fault: leakedResource, why: "it is not released on every path", at: h.seen, weak: "not on every path"}
-	case o.raise&open != 0 && h.released:
+	case o.raise&open != 0 && h.released && !h.handed:
 		return verdict{fault: leakedResource, why: "it is not released when an exception is raised before", at: h.seen, weak: "not on exceptions"}
 	}
 	return verdict{from: "path", at: h.seen}
@@ -164,8 +166,7 @@ func (h *holder) use(e fact.Expr) bool {
 		case fact.Keyword, fact.Starred, fact.Bool, fact.IfExp:
 			e = x.Parent
 		default:
-			h.note(e)
-			return true // into a tuple, list, yield, lambda...
+			return h.hand(e) // into a tuple, list, yield, lambda...
 		}
 	}
 }
@@ -184,6 +185,13 @@ func (h *holder) attributeUse(attr fact.Expr, x *fact.ExprInfo) bool {
 	return false
 }
 
+// hand notes that the resource is handed on at e.
+func (h *holder) hand(e fact.Expr) bool {
+	h.note(e)
+	h.handed = true
+	return true
+}
+
 func (h *holder) argumentUse(call, arg fact.Expr) bool {
 	switch h.a.e.passed(h.a.file, call, arg) {
 	case passedKept:
@@ -193,8 +201,7 @@ func (h *holder) argumentUse(call, arg fact.Expr) bool {
 			return false
 		}
 	}
-	h.note(call)
-	return true
+	return h.hand(call)
 }
 
 // rootUse judges the resource as the whole of an expression of a statement: returned, assigned on, raised.
@@ -203,12 +210,10 @@ func (h *holder) rootUse(e fact.Expr) bool {
 	st := &facts.Stmts[facts.Exprs[e].Stmt]
 	switch st.Kind {
 	case fact.Return:
-		h.note(e)
-		return true
+		return h.hand(e)
 	case fact.Assign, fact.AnnAssign:
 		if st.A == e {
-			h.note(e)
-			return true // an alias, an attribute or an element holds it from here
+			return h.hand(e) // an alias, an attribute or an element holds it from here
 		}
 	case fact.For:
 		return false

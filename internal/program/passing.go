@@ -3,6 +3,7 @@ package program
 import (
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
@@ -40,6 +41,9 @@ func (e *Eval) passed(file FileID, call, arg fact.Expr) passing {
 	}
 	if info.Path == "" {
 		return passedUnknown
+	}
+	if info.Entry.Has(catalog.RoleMutates) {
+		return passedUnknown // a container keeps it
 	}
 	root, _, _ := strings.Cut(info.Path, ".")
 	if info.Entry != nil && info.Entry.Class && info.Entry.Owns == nil && info.Entry.Resource != nil {

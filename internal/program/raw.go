@@ -43,7 +43,7 @@ func (e *Eval) rawSite(file FileID, use fact.Expr, what string) Site {
 func (e *Eval) claimsType(file FileID, st *fact.StmtInfo) bool {
 	facts := e.p.Files[file]
 	value := &facts.Exprs[st.A]
-	if value.Kind != fact.Subscript || facts.Exprs[st.B].Kind != fact.Name || !isPublic(facts, st.Scope) {
+	if value.Kind != fact.Subscript || facts.Exprs[st.B].Kind != fact.Name || !isPublic(facts, st.Scope) || e.mediated(Func{file, st.Scope}) {
 		return false
 	}
 	if facts.Exprs[value.B].Kind != fact.StrConst {
@@ -58,6 +58,17 @@ func (e *Eval) claimsType(file FileID, st *fact.StmtInfo) bool {
 	}
 	v := e.One(ExprRef{file, value.A})
 	return v.Kind == Instance && v.Path == "builtins.dict"
+}
+
+// mediated says whether a framework may stand between the caller and the function and validate: it is decorated, or a
+// method of a class with bases.
+func (e *Eval) mediated(fn Func) bool {
+	scope := &e.p.Files[fn.File].Scopes[fn.Scope]
+	if scope.Decorators.Count > 0 {
+		return true
+	}
+	class := e.p.Files[fn.File].Class(fn.Scope)
+	return class != fact.NoScope && len(e.p.Bases(Func{fn.File, class})) > 0
 }
 
 func isScalarType(facts *fact.File, annotation fact.Expr) bool {

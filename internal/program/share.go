@@ -30,6 +30,8 @@ type access struct {
 type heldLock struct {
 	name  string
 	where Place
+	// tasks is true for a lock between the tasks of one event loop. A write without awaits is whole without it.
+	tasks bool
 }
 
 // owner is a class, or a module (scope 0), with the accesses that code makes to its fields.
@@ -164,7 +166,8 @@ func (e *Eval) locksAround(fn Func, s fact.Stmt) []heldLock {
 	var locks []heldLock
 	for _, context := range e.Contexts(fn, s) {
 		if name, ok := e.lockName(fn, &context); ok {
-			locks = append(locks, heldLock{name: name, where: e.p.PlaceOf(context.Item)})
+			tasks := context.Async || context.Entry.Has(catalog.RoleAsyncLock)
+			locks = append(locks, heldLock{name: name, where: e.p.PlaceOf(context.Item), tasks: tasks})
 		}
 	}
 	facts := e.p.Files[fn.File]
@@ -255,7 +258,7 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 	for i := range o.accesses {
 		a := &o.accesses[i]
 		e.holds(a)
-		if len(a.locks) > 0 && !slices.ContainsFunc(own, func(lock string) bool { return lock == a.field }) {
+		if len(a.locks) > 0 && !a.locks[0].tasks && !slices.ContainsFunc(own, func(lock string) bool { return lock == a.field }) {
 			guarded[a.field]++
 		}
 	}

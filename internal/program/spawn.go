@@ -109,7 +109,7 @@ func (e *Eval) taskAtRoot(file FileID, expr fact.Expr) (owner, why string) {
 	case fact.Assign:
 		for _, target := range facts.List(st.Targets) {
 			t := &facts.Exprs[target]
-			if t.Kind != fact.Name || t.Sym == 0 || isRead(facts, t.Sym) || !isLocal(facts, t.Sym) {
+			if t.Kind != fact.Name || t.Sym == 0 || isRead(facts, t.Sym) || !livesInFunction(facts, t.Sym) {
 				return "kept", ""
 			}
 		}
@@ -128,7 +128,7 @@ func isRead(facts *fact.File, sym fact.Sym) bool {
 	return false
 }
 
-func isLocal(facts *fact.File, sym fact.Sym) bool {
+func livesInFunction(facts *fact.File, sym fact.Sym) bool {
 	info := &facts.Symbols[sym]
 	return facts.Scopes[info.Scope].Kind == fact.FunctionScope && info.Flags&(fact.DeclGlobal|fact.DeclNonlocal|fact.WrittenInside) == 0
 }

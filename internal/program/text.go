@@ -110,16 +110,15 @@ func writeExpr(b *strings.Builder, facts *fact.File, e fact.Expr, depth int) {
 		sub(x.A)
 		b.WriteByte('}')
 	case fact.Unary:
-		b.WriteString(x.Op.String() + " ")
+		b.WriteString(x.Op.String())
+		if x.Op == fact.OpNot {
+			b.WriteByte(' ')
+		}
 		sub(x.A)
 	case fact.Binary, fact.Compare:
-		b.WriteByte('(')
-		sub(x.A)
-		b.WriteString(" " + x.Op.String() + " ")
-		sub(x.B)
-		b.WriteByte(')')
+		infix(b, depth, x.Op, []fact.Expr{x.A, x.B}, sub)
 	case fact.Bool:
-		list("("+x.Op.String()+" ", ")")
+		infix(b, depth, x.Op, facts.List(x.Ops), sub)
 	case fact.Await:
 		b.WriteString("await ")
 		sub(x.A)
@@ -129,6 +128,22 @@ func writeExpr(b *strings.Builder, facts *fact.File, e fact.Expr, depth int) {
 			b.WriteByte(' ')
 			sub(child)
 		}
+	}
+}
+
+// infix writes operands joined by an operator, in parentheses unless they are the whole text.
+func infix(b *strings.Builder, depth int, op fact.Op, operands []fact.Expr, sub func(fact.Expr)) {
+	if depth > 1 {
+		b.WriteByte('(')
+	}
+	for i, operand := range operands {
+		if i > 0 {
+			b.WriteString(" " + op.String() + " ")
+		}
+		sub(operand)
+	}
+	if depth > 1 {
+		b.WriteByte(')')
 	}
 }
 

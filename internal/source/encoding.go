@@ -26,7 +26,8 @@ func decode(path string, raw []byte) (*File, error) {
 	}
 	declared, at := cookie(body)
 	name := canonical(declared)
-	if declared != "" && name != "utf-8" {
+	// Beside a byte order mark CPython knows no other names of UTF-8: "utf8" is refused.
+	if declared != "" && (name != "utf-8" || file.BOM && !isUTF8(lower(declared))) {
 		at += len(raw) - len(body)
 		if file.BOM {
 			return nil, &Error{Path: path, Offset: at, Line: lineOf(raw, at), Reason: fmt.Sprintf("encoding problem: %s declared, but the file has a UTF-8 byte order mark", show(declared))}
@@ -155,9 +156,9 @@ func isNameByte(b byte) bool {
 
 // canonical follows get_normal_name of CPython's tokenizer and then the lower-casing of codec look-up.
 func canonical(declared string) string {
-	name := strings.ToLower(strings.ReplaceAll(declared, "_", "-"))
+	name := lower(declared)
 	switch {
-	case name == "utf-8" || strings.HasPrefix(name, "utf-8-"), name == "utf8", name == "u8", name == "utf", name == "cp65001", name == "utf8-ucs2", name == "utf8-ucs4":
+	case isUTF8(name), name == "utf8", name == "u8", name == "utf", name == "cp65001", name == "utf8-ucs2", name == "utf8-ucs4":
 		return "utf-8"
 	case name == "latin-1" || name == "iso-8859-1" || name == "iso-latin-1",
 		strings.HasPrefix(name, "latin-1-"), strings.HasPrefix(name, "iso-8859-1-"), strings.HasPrefix(name, "iso-latin-1-"):
@@ -224,3 +225,9 @@ func show(name string) string {
 	}
 	return fmt.Sprintf("%q", name)
 }
+
+// lower gives the name of an encoding in the spelling that CPython's tokenizer compares.
+func lower(declared string) string { return strings.ToLower(strings.ReplaceAll(declared, "_", "-")) }
+
+// isUTF8 reports whether CPython's tokenizer itself, without the codecs of Python, takes the name for UTF-8.
+func isUTF8(name string) bool { return name == "utf-8" || strings.HasPrefix(name, "utf-8-") }

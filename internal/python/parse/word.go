@@ -44,6 +44,11 @@ func (p *parser) unicodeWord(start int) {
 		if at == 0 && isXIDStart(r) || at > 0 && isXIDContinue(r) {
 			continue
 		}
+		if p.skipping {
+			// As a whole: a long word would be looked at again for each of its characters.
+			p.set(token.Invalid, start, i)
+			return
+		}
 		p.invalidCharacter(start + at)
 		return
 	}

@@ -40,6 +40,7 @@ func TestHostile(t *testing.T) {
 		{"annotation that is broken", `x: "(" = 1`, false},
 		{"annotation with a lambda", `x: "lambda: y" = 1`, false},
 		{"bad unicode", "x = '\xff'", true},
+		{"long word that is no name", "x = " + repeat("\xe5\xeb\xee", 100_000), true},
 		{"null byte", "x = 1\x00", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -41,8 +41,10 @@ func (p *pair) align() {
 	p.counterpart, p.origin = filled(len(base)), filled(len(head))
 	p.edited = make([]bool, len(base))
 	p.alignEqual(base, head)
+	p.preferNormalPath(base, head)
 	p.alignMoved(base, head)
 	p.alignEdited(base, head)
+	p.alignHeaders(base, head)
 	all, kept := 0, 0
 	for i := range base {
 		if base[i].kind.isNoise() {
@@ -123,6 +125,65 @@ func (p *pair) alignEqual(base, head []atom) {
 		open = append(open,
 			window{w.b0, bestB, w.h0, bestH},
 			window{bestB + length, w.b1, bestH + length, w.h1})
+	}
+}
+
+// preferNormalPath moves the counterpart of an atom in a handler to an equal atom outside of any where head has it
+// outside: "except: close(); raise" beside "close()" of which one remains.
+func (p *pair) preferNormalPath(base, head []atom) {
+	for i := range base {
+		j := p.counterpart[i]
+		if j < 0 || !p.base.onErrorPath(i) || p.head.onErrorPath(j) {
+			continue
+		}
+		for k := range base {
+			if p.counterpart[k] < 0 && base[k].key == base[i].key && !p.base.onErrorPath(k) {
+				p.counterpart[i] = -1
+				p.join(k, j)
+				break
+			}
+		}
+	}
+}
+
+// onErrorPath says whether the atom stands in a handler or a finally.
+func (b *body) onErrorPath(i int) bool { return b.around(i, exceptAtom) || b.around(i, finallyAtom) }
+
+// alignHeaders joins the headers of compound statements of which at least half of the body is joined: a condition
+// that was written anew is still the condition of its body.
+func (p *pair) alignHeaders(base, head []atom) {
+	for i := range base {
+		switch base[i].kind {
+		case ifAtom, withAtom, forAtom, whileAtom, exceptAtom:
+		default:
+			continue
+		}
+		if p.counterpart[i] >= 0 {
+			continue
+		}
+		size := 0
+		votes := map[int]int{}
+		best := -1
+		for k := i + 1; k < base[i].end; k++ {
+			if base[k].outer != i {
+				continue
+			}
+			size++
+			j := p.counterpart[k]
+			if j < 0 || head[j].outer < 0 {
+				continue
+			}
+			if o := head[j].outer; head[o].kind == base[i].kind && p.origin[o] < 0 {
+				votes[o]++
+				if best < 0 || votes[o] > votes[best] || votes[o] == votes[best] && o < best {
+					best = o
+				}
+			}
+		}
+		if best >= 0 && 2*votes[best] >= size {
+			p.join(i, best)
+			p.edited[i] = true
+		}
 	}
 }
 

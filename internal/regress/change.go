@@ -2,6 +2,7 @@ package regress
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -22,7 +23,13 @@ type change struct {
 	// identical are the paths whose facts are the same on both sides.
 	identical map[string]bool
 
-	fresh   additions
+	fresh additions
+	// gone counts the keys of the atoms of base that have no equal counterpart.
+	gone map[string]int
+	// goneNames are the words of those atoms.
+	goneNames map[string]bool
+	// obsolete are the exceptions that nothing in the change raises any more and that it defined or raised.
+	obsolete map[string]bool
 	losses  []Loss
 	claimed map[claim]bool
 	// decided are the places of guards of base that were compared by value.
@@ -61,6 +68,7 @@ func newChange(base, head *program.Program, options Options) *change {
 	}
 	c.match()
 	c.collect()
+	c.collectGone()
 	return c
 }
 
@@ -106,8 +114,51 @@ func (f *additions) add(b *body, index int) {
 	}
 }
 
-// moved says whether the change adds the same text somewhere else.
-func (c *change) moved(key string) bool { return c.fresh.keys[key] > 0 }
+// moved says whether the change adds the same text somewhere else, as often as it takes it away.
+func (c *change) moved(key string) bool { return c.fresh.keys[key] >= max(1, c.gone[key]) }
+
+// collectGone gathers what base has and head has not.
+func (c *change) collectGone() {
+	c.gone, c.goneNames, c.obsolete = map[string]int{}, map[string]bool{}, map[string]bool{}
+	raised := map[string]bool{}
+	for _, f := range c.fresh.atoms {
+		switch f.atom().kind {
+		case raiseAtom:
+			raised[f.body.raised(f.index)] = true
+		case classAtom:
+			raised[strings.TrimPrefix(f.atom().key, "class ")] = true
+		}
+	}
+	lose := func(b *body, i int) {
+		a := &b.atoms[i]
+		c.gone[a.key]++
+		eachToken(a.key, func(t string) { c.goneNames[t] = true })
+		name := ""
+		switch a.kind {
+		case raiseAtom:
+			name = b.raised(i)
+		case classAtom:
+			name = strings.TrimPrefix(a.key, "class ")
+		}
+		switch name {
+		case "", "Exception", "ValueError", "RuntimeError", "TypeError":
+			return
+		}
+		c.obsolete[name] = c.obsolete[name] || !raised[name]
+	}
+	for _, p := range c.pairs {
+		for i := range p.base.atoms {
+			if p.counterpart[i] < 0 || p.edited[i] {
+				lose(p.base, i)
+			}
+		}
+	}
+	for _, b := range c.deleted {
+		for i := range b.lower() {
+			lose(b, i)
+		}
+	}
+}
 
 // match finds what became of every body of the files that differ.
 func (c *change) match() {

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -101,8 +102,40 @@ func (p *pair) checks() {
 		}
 	}
 	for i := range p.base.atoms {
-		if a := &p.base.atoms[i]; a.kind == ifAtom && p.counterpart[i] < 0 {
+		if p.counterpart[i] >= 0 {
+			continue
+		}
+		switch p.base.atoms[i].kind {
+		case ifAtom:
 			p.lostCheck(i, raised)
+		case elseAtom:
+			p.lostElse(i, raised)
+		}
+	}
+}
+
+// lostElse finds "if ok: work, else: raise" of which only the work remains.
+func (p *pair) lostElse(i int, raised map[string]int) {
+	first := p.base.atoms[i].try
+	by := i + 1
+	for by < p.base.atoms[i].end && p.base.atoms[by].kind == logAtom {
+		by++
+	}
+	if first < 0 || p.base.atoms[first].kind != ifAtom || by >= p.base.atoms[i].end || p.base.atoms[by].kind != raiseAtom {
+		return
+	}
+	if p.counterpart[by] >= 0 || raised[p.base.raised(by)] > 0 || p.keptWithout(i) < 0.5 {
+		return
+	}
+	for k := first + 1; k < p.base.atoms[first].end; k++ {
+		if p.counterpart[k] >= 0 {
+			guard := program.Validation
+			if speaksOfPermission(p.base.atoms[by].key) {
+				guard = program.Authorization
+			}
+			key := p.base.atoms[first].key
+			p.lose(Removed, guard, "else", i, fmt.Sprintf("%q is not refused otherwise any more", strings.TrimPrefix(key, "if ")), key)
+			return
 		}
 	}
 }
@@ -120,14 +153,14 @@ func (b *body) raised(i int) string {
 const minRephrased = 0.6
 
 func (p *pair) lostCheck(i int, raised map[string]int) {
+	if p.turnedIntoAssert(i) {
+		return
+	}
 	how, by := p.base.refuses(i)
 	if how == noRefusal || how == raises && p.counterpart[by] >= 0 {
 		return // where the refusal itself remains, its condition was rephrased
 	}
 	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.change.moved(p.base.atoms[i].key) {
-		return
-	}
-	if how == raises && p.turnedIntoAssert(i) {
 		return
 	}
 	if p.rephrased(i) {
@@ -141,13 +174,43 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 			return
 		}
 		guard = p.base.checkGuard(i)
+		if how == answers && p.base.speaksOfBefore(i) {
+			guard = program.Idempotency
+		}
 	default:
 		guard = p.base.quietGuard(i)
+		if guard == "" && p.base.answersQuestion(i, by) {
+			guard = program.Validation
+		}
 	}
 	if guard != "" {
 		condition := strings.TrimPrefix(a.key, "if ")
 		p.lose(Removed, guard, "check-"+how.String(), i, fmt.Sprintf("the check %q is gone", condition), a.key)
 	}
+}
+
+// speaksOfBefore says whether a check and its answer are about something that was there before.
+func (b *body) speaksOfBefore(i int) bool {
+	for k := i; k < b.atoms[i].end; k++ {
+		if b.atoms[k].words&knownWord != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// answersQuestion says whether the function is a check by its name and the condition decides its answer.
+func (b *body) answersQuestion(i, by int) bool {
+	if wordsOf(b.name)&(validateWord|checkWord|allowWord) == 0 {
+		return false
+	}
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if k != by && b.atoms[k].kind != logAtom {
+			return false
+		}
+	}
+	key := b.atoms[by].key
+	return key == "return False" || key == "return True"
 }
 
 // protects says whether something that the check at i stood before remains: code behind it, or the loop around it.
@@ -187,18 +250,16 @@ func (p *pair) rephrased(i int) bool {
 
 // turnedIntoAssert reports a check that head makes with assert, which python -O leaves out.
 func (p *pair) turnedIntoAssert(i int) bool {
-	condition := tokensOf(p.base.text(p.base.test(&p.base.atoms[i])))
-	refused := tokensOf(p.base.negated(p.base.test(&p.base.atoms[i])))
+	if p.base.countKind(raiseAtom) <= p.head.countKind(raiseAtom) {
+		return false
+	}
+	condition := termsOf(p.base.text(p.base.test(&p.base.atoms[i])))
 	for _, j := range p.added() {
 		h := &p.head.atoms[j]
-		if h.kind != assertAtom {
-			continue
-		}
-		asserted := tokensOf(p.head.text(p.head.test(h)))
-		if max(similarity(condition, asserted), similarity(refused, asserted)) > 0.5 {
-			at := program.Place{File: p.head.id, Span: p.head.header(j)}
+		if h.kind == assertAtom && similarity(condition, termsOf(p.head.text(p.head.test(h)))) > minRephrased {
 			p.report(Loss{
-				Rule: Weakened, Guard: program.Validation, Shape: "assert", At: at, Key: p.base.atoms[i].key,
+				Rule: Weakened, Guard: program.Validation, Shape: "assert", Key: p.base.atoms[i].key,
+				At:      program.Place{File: p.head.id, Span: p.head.header(j)},
 				Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
 				Message: fmt.Sprintf("%q is only asserted, base raised; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
 			})
@@ -206,6 +267,26 @@ func (p *pair) turnedIntoAssert(i int) bool {
 		}
 	}
 	return false
+}
+
+// termsOf gives the tokens of a condition without those that a negation changes, sorted.
+func termsOf(condition string) []string {
+	return slices.DeleteFunc(tokensOf(condition), func(t string) bool {
+		switch t {
+		case "not", "(", ")", "=", "!", "<", ">", "and", "or":
+			return true
+		}
+		return false
+	})
+}
+
+func (b *body) countKind(kind atomKind) (n int) {
+	for i := range b.lower() {
+		if b.atoms[i].kind == kind {
+			n++
+		}
+	}
+	return n
 }
 
 // checkGuard says what a check that refuses aloud guards.
@@ -219,6 +300,9 @@ func (b *body) checkGuard(i int) program.GuardKind {
 	}
 	if b.atoms[i].words&permissionWord != 0 || speaksOfPermission(text) {
 		return program.Authorization
+	}
+	if b.atoms[i].words&retryWord != 0 {
+		return program.RetryBound
 	}
 	if b.comparesSize(b.test(&b.atoms[i])) {
 		return program.Bound
@@ -245,7 +329,8 @@ func (b *body) quietGuard(i int) program.GuardKind {
 		return program.Authorization
 	case w&maximumWord != 0 && (b.comparesSize(b.test(&b.atoms[i])) || w&reachedWord != 0):
 		return program.Bound
-	case w&knownWord != 0, b.asksMembership(b.test(&b.atoms[i])):
+	case strings.Contains(b.atoms[i].key, "path") && w&knownWord != 0: // whether a file is there
+	case w&knownWord != 0, b.asksMembership(b.test(&b.atoms[i])), strings.Contains(b.atoms[i].key, "SELECT "):
 		return program.Idempotency
 	}
 	return ""
@@ -288,10 +373,18 @@ func (p *pair) conditions() {
 			continue
 		}
 		guard := p.base.quietGuard(i)
-		if guard == program.Idempotency || guard == program.Authorization {
+		if guard == program.Idempotency && a.words&knownWord != 0 && !asksPresence(a.key) || guard == program.Authorization && a.words&grantWord != 0 {
 			p.lostCondition(i, guard)
 		}
 	}
+}
+
+// asksPresence says whether the words of a condition are those of a query or path, which is asked for other reasons
+// as well.
+func asksPresence(key string) bool {
+	found := false
+	eachWord(key, func(w string) { found = found || w == "exists" || w == "existing" || w == "handled" })
+	return found
 }
 
 func (p *pair) lostCondition(i int, guard program.GuardKind) {

@@ -182,9 +182,9 @@ func (p *pair) defaults() {
 		case b.text == "None" && isMutable(h.text):
 			p.loseHeader(Removed, program.Immutability, "mutable-default", b.span,
 				fmt.Sprintf("the default %s of %s is shared by all calls", h.text, b.name), b.name+"="+h.text)
-		case b.text != "" && b.text != "None" && h.text == "None" && has(b.name, deadlineWord|maximumWord):
+		case b.text != "" && b.text != "None" && h.text == "None" && (isDeadlineName(b.name) || has(b.name, limitWord)):
 			guard := program.Bound
-			if has(b.name, deadlineWord) {
+			if isDeadlineName(b.name) {
 				guard = program.Deadline
 			}
 			p.loseHeader(Removed, guard, "default", b.span, fmt.Sprintf("%s is None unless given, it was %s", b.name, b.text), b.name)
@@ -193,12 +193,12 @@ func (p *pair) defaults() {
 }
 
 func (p *pair) lostParameter(b parameter, head []parameter) {
-	if !has(b.name, deadlineWord) || p.kept < 0.5 {
+	if !isDeadlineName(b.name) || p.kept < 0.5 {
 		return
 	}
 	base := p.base.parameters()
 	for _, h := range head {
-		if has(h.name, deadlineWord) && findParameter(base, h.name) == nil {
+		if isDeadlineName(h.name) && findParameter(base, h.name) == nil {
 			return
 		}
 	}

@@ -17,6 +17,7 @@ func (p *pair) deadlines() {
 			p.deadlineArguments(c)
 		}
 	}
+	p.deadlinePaths()
 	p.unwrappedWaits()
 	for i := range p.base.atoms {
 		if p.counterpart[i] < 0 || p.edited[i] {
@@ -29,13 +30,91 @@ func (p *pair) deadlines() {
 			p.deadlineEntry(i)
 		}
 	}
+	p.vanishedDeadline()
+}
+
+// deadlinePaths finds calls with a deadline that are gone while the same is called without one elsewhere.
+func (p *pair) deadlinePaths() {
+	for _, c := range p.calls.gone {
+		if isDeadlineCall(p.base.method(c.call)) {
+			continue
+		}
+		for _, k := range p.base.keywords(c.call) {
+			if isDeadlineName(k.name) && p.base.text(k.value) != "None" && p.callsWithoutDeadline(p.base.callee(c.call)) {
+				what := p.base.method(c.call)
+				p.lose(Removed, program.Deadline, "path", c.atom, fmt.Sprintf("%s is called without %s only", what, k.name), what+"("+k.name+")")
+			}
+		}
+	}
+}
+
+// callsWithoutDeadline says whether head makes the call, and never with a deadline.
+func (p *pair) callsWithoutDeadline(callee string) bool {
+	found := false
+	for _, c := range p.head.callsOf() {
+		if p.head.callee(c.call) != callee {
+			continue
+		}
+		if p.head.spreads(c.call) || slices.ContainsFunc(p.head.keywords(c.call), func(k keyword) bool { return isDeadlineName(k.name) }) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// vanishedDeadline finds a function that does not mention any deadline it had, in whatever form, and goes on.
+func (p *pair) vanishedDeadline() {
+	if p.kept < 0.3 || p.change.lostInBody(p.head, program.Deadline) {
+		return
+	}
+	base, head := p.base.namesUsed(), p.head.namesUsed()
+	sameWords := map[string]bool{}
+	for name := range head {
+		sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] = true
+	}
+	var lost []string
+	for _, name := range sortedKeys(base) {
+		first := strings.TrimLeft(name, "_")
+		if !isDeadlineName(name) || first == "" || isUpper(first[0]) || head[name] || sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] {
+			continue
+		}
+		if !p.change.fresh.names[name] {
+			lost = append(lost, name)
+		}
+	}
+	if len(lost) == 0 || p.change.addsDeadlineName() {
+		return
+	}
+	for i := range p.base.atoms {
+		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) {
+			p.lose(Removed, program.Deadline, "vanished", i, fmt.Sprintf("nothing here speaks of %s any more", strings.Join(lost, ", ")), strings.Join(lost, ","))
+			return
+		}
+	}
+}
+
+func mentionsAny(text string, names []string) bool {
+	found := false
+	eachToken(text, func(t string) { found = found || slices.Contains(names, t) })
+	return found
+}
+
+// addsDeadlineName says whether the change brings a name of a deadline that no gone code had.
+func (c *change) addsDeadlineName() bool {
+	for name := range c.fresh.names {
+		if isDeadlineName(name) && !c.goneNames[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // deadlineArguments compares the arguments of one call that bound its waiting.
 func (p *pair) deadlineArguments(c callPair) {
 	head := p.head.keywords(c.head.call)
 	for _, k := range p.base.keywords(c.base.call) {
-		if !has(k.name, deadlineWord) {
+		if !isDeadlineName(k.name) {
 			continue
 		}
 		i := slices.IndexFunc(head, func(h keyword) bool { return h.name == k.name })
@@ -59,7 +138,7 @@ func (p *pair) lostDeadlineArgument(c callPair, k keyword, head []keyword) {
 	if positional(p.head, c.head.call) && !positional(p.base, c.base.call) {
 		return
 	}
-	if slices.ContainsFunc(head, func(h keyword) bool { return has(h.name, deadlineWord) }) {
+	if slices.ContainsFunc(head, func(h keyword) bool { return isDeadlineName(h.name) }) {
 		return
 	}
 	what := p.base.method(c.base.call)
@@ -93,7 +172,7 @@ func (p *pair) lostPositionalDeadline(c callPair) {
 			continue
 		}
 		text := p.base.text(arg)
-		if has(lastPart(text), deadlineWord) && !slices.Contains(passed, text) {
+		if isDeadlineName(lastPart(text)) && !slices.Contains(passed, text) {
 			what := p.base.method(c.base.call)
 			p.loseCall(Removed, program.Deadline, "argument", c, fmt.Sprintf("%s is not given %s any more", what, text), what+"("+text+")")
 		}
@@ -138,7 +217,7 @@ func (p *pair) unwrappedWaits() {
 	}
 	for _, c := range lost {
 		args := p.base.positional(c.call)
-		if !isDeadlineCall(p.base.method(c.call)) || len(args) == 0 {
+		if !isDeadlineCall(p.base.method(c.call)) || len(args) == 0 || p.change.callsElsewhere(p, p.base.method(c.call)) {
 			continue
 		}
 		inner := p.base.awaited(args[0])
@@ -147,6 +226,21 @@ func (p *pair) unwrappedWaits() {
 				fmt.Sprintf("%s is waited for without the deadline of %s", p.base.text(inner), p.base.method(c.call)), c.text)
 		}
 	}
+}
+
+// callsElsewhere says whether another function of the change calls the name where it did not.
+func (c *change) callsElsewhere(here *pair, name string) bool {
+	for _, f := range c.fresh.atoms {
+		if f.body == here.head {
+			continue
+		}
+		for _, call := range f.body.atomCalls(f.index) {
+			if f.body.method(call) == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // remainsUnwrapped says whether head still waits for the argument of a call of base.
@@ -171,7 +265,7 @@ func (p *pair) deadlineAttribute(i int) {
 		return
 	}
 	name, object := p.base.storedName(a)
-	if name == "" || !has(name, deadlineWord) || p.base.text(p.base.value(a)) == "None" || object == "" || !p.head.uses(object) {
+	if name == "" || !isDeadlineName(name) || p.base.text(p.base.value(a)) == "None" || object == "" || !p.head.uses(object) {
 		return
 	}
 	for j := range p.head.atoms {
@@ -281,11 +375,11 @@ func (p *pair) endsEarly(i int) bool {
 // deadlineEntry finds a time-out that is no entry of a dictionary of options any more.
 func (p *pair) deadlineEntry(i int) {
 	base, head := p.base.entryNames(i), p.head.entryNames(p.counterpart[i])
-	if slices.ContainsFunc(head, func(name string) bool { return has(name, deadlineWord) }) {
+	if slices.ContainsFunc(head, func(name string) bool { return isDeadlineName(name) }) {
 		return
 	}
 	for _, name := range base {
-		if has(name, deadlineWord) && !p.change.fresh.names[name] {
+		if isDeadlineName(name) && !p.change.fresh.names[name] {
 			p.lose(Removed, program.Deadline, "entry", i, fmt.Sprintf("the option %q is gone", name), name)
 		}
 	}

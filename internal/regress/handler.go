@@ -21,11 +21,15 @@ func (p *pair) handlers() {
 	}
 }
 
-// protected gives the atoms of the try that remain in head, those that call something in preference.
-func (p *pair) protected(try int) []int {
+// protected gives the atoms of the try that remain in head, those that call something in preference. For a handler
+// only what no inner try protects counts, and only where it still calls something it called.
+func (p *pair) protected(try int, handler bool) []int {
 	var remaining, calling []int
 	for k := try + 1; k < p.base.atoms[try].end; k++ {
 		if p.base.atoms[k].kind.isNoise() || p.counterpart[k] < 0 {
+			continue
+		}
+		if handler && (p.base.enclosing(k, tryAtom) != try || p.edited[k] && !p.callsTheSame(k)) {
 			continue
 		}
 		remaining = append(remaining, k)
@@ -39,9 +43,22 @@ func (p *pair) protected(try int) []int {
 	return remaining
 }
 
+// callsTheSame says whether the edited atom calls something that it called in base, or called nothing.
+func (p *pair) callsTheSame(k int) bool {
+	base := p.base.atomCalls(k)
+	for _, b := range base {
+		for _, h := range p.head.atomCalls(p.counterpart[k]) {
+			if p.base.callee(b) == p.head.callee(h) {
+				return true
+			}
+		}
+	}
+	return len(base) == 0
+}
+
 // lostFinally reports releases that a finally made and that are not certain to run any more.
 func (p *pair) lostFinally(i int) {
-	if len(p.protected(p.base.atoms[i].try)) == 0 {
+	if len(p.protected(p.base.atoms[i].try, false)) == 0 {
 		return
 	}
 	for k := i + 1; k < p.base.atoms[i].end; k++ {
@@ -158,20 +175,49 @@ func (b *body) catches(try int, classes []string) bool {
 // lostHandler looks at one except clause.
 func (p *pair) lostHandler(i int) {
 	classes := p.base.exceptions(i)
-	remaining := p.protected(p.base.atoms[i].try)
-	outside := 0
+	remaining := p.protected(p.base.atoms[i].try, true)
+	if len(remaining) == 0 {
+		return
+	}
+	var outside []int
 	for _, k := range remaining {
 		if !p.head.handled(p.counterpart[k], classes) {
-			outside++
+			outside = append(outside, k)
 		}
 	}
+	p.swallowed(i, classes, remaining)
+	act := p.base.action(i)
+	// A handler that releases and does not cover the acquisition any more is lost although the rest is covered.
+	first := len(outside) > 0 && outside[0] == remaining[0] && len(p.base.atomCalls(outside[0])) > 0 && act.releases
 	switch {
-	case len(remaining) == 0:
-	case outside == 0, outside < len(remaining):
+	case len(outside) == 0, len(outside) < len(remaining) && !first:
 		p.broadened(i, classes)
 	case p.change.moved(p.base.atoms[i].key) && !p.edited[i]:
+	case slices.ContainsFunc(classes, func(class string) bool { return p.change.obsolete[lastPart(class)] }):
 	default:
-		p.reportHandler(i, classes)
+		p.reportHandler(i, classes, act, outside[0])
+	}
+}
+
+// swallowed reports a handler that let an interruption pass and is gone, where the next one takes everything.
+func (p *pair) swallowed(i int, classes []string, remaining []int) {
+	named := slices.ContainsFunc(classes, func(class string) bool { return isCancellation(class) && class != "" && lastPart(class) != "BaseException" })
+	if !named || p.counterpart[i] >= 0 || !p.base.action(i).reraises {
+		return
+	}
+	for _, k := range remaining {
+		try := p.head.enclosing(p.counterpart[k], tryAtom)
+		for j := range p.head.atoms {
+			if h := &p.head.atoms[j]; h.kind != exceptAtom || h.try != try {
+				continue
+			}
+			act := p.head.action(j)
+			takes := slices.ContainsFunc(p.head.exceptions(j), func(class string) bool { return class == "" || lastPart(class) == "BaseException" })
+			if takes && !act.reraises && !act.raises {
+				p.lose(Removed, program.Cancellation, "swallowed", i, fmt.Sprintf("%q swallows what %q let pass", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
+				return
+			}
+		}
 	}
 }
 
@@ -206,15 +252,14 @@ func (b *body) action(i int) action {
 }
 
 // reportHandler says what was lost with a handler, by what it did.
-func (p *pair) reportHandler(i int, classes []string) {
-	act := p.base.action(i)
+func (p *pair) reportHandler(i int, classes []string, act action, unprotected int) {
 	key := p.base.atoms[i].key
 	what := fmt.Sprintf("%q does not protect this any more", key)
 	reported := false
 	report := func(guard program.GuardKind, shape, message string) {
 		p.report(Loss{
 			Rule: Removed, Guard: guard, Shape: shape, Message: message, Key: key,
-			At:   program.Place{File: p.head.id, Span: p.head.header(p.counterpart[p.protected(p.base.atoms[i].try)[0]])},
+			At:   program.Place{File: p.head.id, Span: p.head.header(p.counterpart[unprotected])},
 			Base: program.Place{File: p.base.id, Span: p.base.header(i)},
 		})
 		reported = true
@@ -228,18 +273,42 @@ func (p *pair) reportHandler(i int, classes []string) {
 		report(program.Release, "handler-release", what+", it released what was acquired")
 	case interrupts && (named || act.reraises):
 		report(program.Cancellation, "handler", what+", which cancellation also passes")
-	case slices.ContainsFunc(classes, isConflict) && !act.reraises && !act.raises:
+	case slices.ContainsFunc(classes, isConflict) && p.base.atoms[i+1].kind != raiseAtom:
 		report(program.Idempotency, "conflict", what+", it took a second request for the first")
 	}
-	if reported || slices.ContainsFunc(classes, func(class string) bool { return has(class, deadlineWord) }) {
-		return
-	}
 	switch {
+	case reported:
+	case p.endsTransaction(p.base.atoms[i].try) && !act.raises && !act.reraises:
+		report(program.Transaction, "handler", what+", which ends the transaction")
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises:
+	case !act.reraises && slices.ContainsFunc(classes, func(class string) bool { return !isLookup(lastPart(class)) }):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
+}
+
+// endsTransaction says whether the try of base commits or rolls back.
+func (p *pair) endsTransaction(try int) bool {
+	for k := try + 1; k < p.base.atoms[try].end; k++ {
+		for _, call := range p.base.atomCalls(k) {
+			if name := p.base.method(call); name == "commit" || name == "rollback" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isLookup says whether the exception is how Python says that something is not there or of another kind, which code
+// asks for as often as it guards against it.
+func isLookup(class string) bool {
+	switch class {
+	case "AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "KeyError", "IndexError", "LookupError", "StopIteration",
+		"StopAsyncIteration", "TypeError", "ValueError", "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "NotImplementedError",
+		"AssertionError", "SyntaxError", "Empty", "DoesNotExist", "ObjectDoesNotExist":
+		return true
+	}
+	return false
 }
 
 // isConflict says whether the exception tells that something is there already.
@@ -263,134 +332,4 @@ func (p *pair) broadened(i int, classes []string) {
 		return
 	}
 	p.lose(Weakened, program.Cancellation, "broadened", i, fmt.Sprintf("%q swallows more than %q did", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
-}
-
-// isRelease says whether a call gives back or ends what its receiver or argument holds.
-func (b *body) isRelease(call fact.Expr) bool {
-	switch name := strings.TrimLeft(b.method(call), "_"); name {
-	case "join":
-		r := b.receiver(call)
-		return r != 0 && len(b.OperandsOf(call)) == 0 && !strings.Contains(b.text(r), "path") && b.Exprs[r].Kind != fact.StrConst
-	case "close", "aclose", "release", "shutdown", "cleanup", "dispose", "disconnect", "terminate", "kill", "unlink",
-		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
-		return true
-	default:
-		return strings.HasPrefix(name, "close_") || strings.HasPrefix(name, "aclose_") || strings.HasPrefix(name, "closeConnection")
-	}
-}
-
-// releases looks for calls that end something and are not made any more: close, commit, cancel, and taking a lock.
-func (p *pair) releases() {
-	base, head := p.base.countMethods(), p.head.countMethods()
-	for _, c := range p.calls.gone {
-		name := p.base.method(c.call)
-		if name == "" {
-			continue
-		}
-		still := head[name] >= base[name] || p.change.fresh.calls[name] > 0
-		p.goneCall(c, name, still, head[name] < base[name])
-	}
-	for _, i := range p.gone() {
-		p.goneLock(i)
-	}
-}
-
-// goneCall looks at one call that head does not make; still is true where the change calls the same name elsewhere.
-func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
-	a := &p.base.atoms[c.atom]
-	switch {
-	case name == "select_for_update" || name == "with_for_update" || (a.kind == exprAtom || a.kind == assignAtom) && p.base.takesLock(c.call):
-		if fewer && p.kept >= 0.5 && !p.takesLockNow() {
-			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
-		}
-	case name == "shield":
-		if !still {
-			p.lose(Removed, program.Cancellation, "shield", c.atom, fmt.Sprintf("this is not shielded from cancellation any more: %s", c.text), c.text)
-		}
-	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
-	case name == "commit" || name == "rollback" || name == "savepoint_commit" || name == "rollback_unless_managed":
-		if p.kept >= 0.5 {
-			p.lose(Removed, program.Transaction, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
-		}
-	case name == "cancel" || name == "add_done_callback":
-		if p.kept >= 0.4 {
-			p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
-		}
-	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)):
-		p.goneRelease(c)
-	}
-}
-
-func (p *pair) takesLockNow() bool {
-	for _, j := range p.added() {
-		if key := p.head.atoms[j].key; isLock(key) || strings.Contains(key, "for_update") {
-			return true
-		}
-	}
-	return false
-}
-
-// takesLock says whether calling takes a lock: lock.acquire(), self._lock_row(), flock(handle).
-func (b *body) takesLock(call fact.Expr) bool {
-	name := b.method(call)
-	if name == "acquire" {
-		return isLock(b.callee(call))
-	}
-	switch name {
-	case "Lock", "RLock", "FileLock", "Semaphore", "release":
-		return false
-	}
-	w := wordsOf(name)
-	if w&(unlockWord|getWord) != 0 || strings.Contains(strings.ToLower(name), "locked") {
-		return false
-	}
-	return w&lockWord != 0 || strings.Contains(name, "for_update")
-}
-
-// goneRelease reports a release that is not called any more while its object lives on.
-func (p *pair) goneRelease(c callRef) {
-	if p.kept < 0.5 {
-		return
-	}
-	a := &p.base.atoms[c.atom]
-	if a.outer >= 0 {
-		for _, j := range p.added() {
-			if p.head.atoms[j].kind == withAtom {
-				return
-			}
-		}
-	}
-	object := ""
-	if r := p.base.receiver(c.call); r != 0 {
-		object = p.base.text(r)
-	} else if args := p.base.positional(c.call); len(args) > 0 {
-		object = p.base.text(args[0])
-	}
-	object = strings.FieldsFunc(object+"(", func(r rune) bool { return r == '(' || r == '[' })[0]
-	if object == "" {
-		return
-	}
-	lives := strings.HasPrefix(object, "self.") || strings.HasPrefix(object, "cls.") || object == "super" || p.base.around(c.atom, forAtom)
-	for j := range p.head.atoms {
-		lives = lives || mentions(p.head.atoms[j].key, object)
-	}
-	if lives {
-		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
-	}
-}
-
-// goneLock reports a lock that is not made any more.
-func (p *pair) goneLock(i int) {
-	a := &p.base.atoms[i]
-	value := p.base.value(a)
-	if a.kind != assignAtom || value == 0 || !p.base.makesLock(value) || p.change.moved(a.key) || p.kept < 0.5 {
-		return
-	}
-	name := lastPart(p.base.target(a))
-	for _, f := range p.change.fresh.atoms {
-		if f.atom().kind == assignAtom && mentions(f.atom().key, name) {
-			return
-		}
-	}
-	p.lose(Removed, program.Lock, "lock-made", i, fmt.Sprintf("%s is not made any more", p.base.target(a)), a.key)
 }

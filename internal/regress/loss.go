@@ -93,6 +93,11 @@ func (p *pair) report(l Loss) {
 	p.change.losses = append(p.change.losses, l)
 }
 
+// lostInBody says whether a loss of the kind was reported in the body of head.
+func (c *change) lostInBody(b *body, guard program.GuardKind) bool {
+	return slices.ContainsFunc(c.losses, func(l Loss) bool { return l.Guard == guard && l.Func == b.fn() })
+}
+
 // remains gives the span in head of what is left of the atom of base, or of the nearest one behind it.
 func (p *pair) remains(at int) fact.Span {
 	for i := at; i < len(p.counterpart); i++ {

@@ -88,7 +88,7 @@ func (b *body) countsAttempts(loop int) bool {
 // unboundedRetry reports a bounded loop of base whose attempt stands in an endless loop of head.
 func (p *pair) unboundedRetry(i int) {
 	for _, try := range p.base.retried(i) {
-		for _, k := range p.protected(try) {
+		for _, k := range p.protected(try, true) {
 			j := p.counterpart[k]
 			loop := p.head.enclosing(j, whileAtom)
 			if loop < 0 || !p.head.isEndless(loop) || p.head.countsAttempts(loop) || len(p.head.retried(loop)) == 0 {

@@ -120,7 +120,7 @@ func (p *pair) coverage(i int, guard program.GuardKind) (remaining, outside []in
 // covered says whether the atom lies in a with of the kind.
 func (b *body) covered(j int, guard program.GuardKind) bool {
 	for o := b.atoms[j].outer; o >= 0; o = b.atoms[o].outer {
-		if b.atoms[o].kind == withAtom && b.scopeGuard(o) == guard {
+		if b.atoms[o].kind == withAtom && b.scopeGuard(o) == guard && !b.makesLock(b.atoms[o].exprs[0]) {
 			return true
 		}
 	}
@@ -130,27 +130,117 @@ func (b *body) covered(j int, guard program.GuardKind) bool {
 // lostScope reports a scope of which the protected code remains.
 func (p *pair) lostScope(i int, guard program.GuardKind) {
 	remaining, outside := p.coverage(i, guard)
-	if len(outside) == 0 {
+	at := program.Place{File: p.head.id}
+	switch {
+	case len(remaining) == 0 && guard == program.Lock && p.rewrittenOutside(i):
+		at.Span = p.remains(i)
+	case len(outside) == 0:
 		return
-	}
-	if guard == program.Lock {
-		outside = slices.DeleteFunc(outside, func(k int) bool { return !p.sharesState(k) })
-		if len(outside) == 0 {
+	default:
+		if guard == program.Lock {
+			outside = p.unlocked(remaining, outside)
+		} else if len(outside) < len(remaining) {
 			return
 		}
-	} else if len(outside) < len(remaining) {
-		return
+		if len(outside) == 0 || p.guardedByCallee(outside, guard) {
+			return
+		}
+		at.Span = p.head.header(p.counterpart[outside[0]])
 	}
-	if p.scopeElsewhere(guard) || p.guardedByCaller(guard) || p.guardedByCallee(outside, guard) {
+	if p.scopeElsewhere(guard) || p.guardedByCaller(guard) || p.movedDown(i, guard) {
 		return
 	}
 	a := &p.base.atoms[i]
-	at := program.Place{File: p.head.id, Span: p.head.header(p.counterpart[outside[0]])}
 	p.report(Loss{
 		Rule: Removed, Guard: guard, Shape: "scope", At: at,
 		Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
 		Message: fmt.Sprintf("this is not inside %q any more", strings.TrimPrefix(a.key, "with ")), Key: a.key,
 	})
+}
+
+// unlocked gives those of the atoms outside of the lock that need it: where most of the body is still locked, only
+// what writes an attribute that the locked part also touches.
+func (p *pair) unlocked(remaining, outside []int) []int {
+	shared := slices.DeleteFunc(slices.Clone(outside), func(k int) bool { return !p.sharesState(k) })
+	if 2*len(outside) >= len(remaining) {
+		return shared
+	}
+	locked := map[string]bool{}
+	for _, k := range remaining {
+		if !slices.Contains(outside, k) {
+			for name := range p.base.ownAttributes(k) {
+				locked[name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(shared, func(k int) bool {
+		if name, object := p.base.storedName(&p.base.atoms[k]); name == "" || object != "self" {
+			return true
+		}
+		for name := range p.base.ownAttributes(k) {
+			if locked[name] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// ownAttributes gives the attributes of self or cls that an atom mentions.
+func (b *body) ownAttributes(i int) map[string]bool {
+	names := map[string]bool{}
+	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+		x := &b.Exprs[e]
+		if x.Kind != fact.Attr {
+			return
+		}
+		if of := b.source.text(x.A); of == "self" || of == "cls" {
+			names[b.Text(x.Text)] = true
+		}
+	})
+	return names
+}
+
+// rewrittenOutside says whether none of the body of a lock remains as it was and new code of the function touches the
+// same attributes without it.
+func (p *pair) rewrittenOutside(i int) bool {
+	if p.keptWithout(i) < 0.5 {
+		return false
+	}
+	inside := map[string]bool{}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		for name := range p.base.ownAttributes(k) {
+			inside[name] = true
+		}
+	}
+	for j := range p.head.atoms {
+		if k := p.origin[j]; k >= 0 && !p.edited[k] {
+			continue
+		}
+		for name := range p.head.ownAttributes(j) {
+			if inside[name] && !isLock(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// movedDown says whether a function that the body of the scope calls by name takes a scope of the kind that it did
+// not take in base.
+func (p *pair) movedDown(i int, guard program.GuardKind) bool {
+	called := map[string]bool{}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		for _, call := range p.base.atomCalls(k) {
+			called[p.base.method(call)] = true
+		}
+	}
+	for _, f := range p.change.fresh.atoms {
+		if f.body != p.head && called[f.body.name] && f.atom().kind == withAtom && f.body.scopeGuard(f.index) == guard {
+			return true
+		}
+	}
+	return false
 }
 
 // sharesState says whether the atom of base touches something that others can see: an attribute, a global, or the
@@ -216,6 +306,7 @@ func (p *pair) acquiredOutside(i int) {
 	a := &p.base.atoms[i]
 	resource := p.base.awaited(a.exprs[0])
 	if p.base.Exprs[resource].Kind != fact.Call {
+		p.ownedObject(i)
 		return
 	}
 	switch p.base.method(resource) {
@@ -229,9 +320,12 @@ func (p *pair) acquiredOutside(i int) {
 		resource = args[0]
 	}
 	text := p.base.text(resource)
+	if p.closedByHand(i, resource) {
+		return
+	}
 	for j := range p.head.atoms {
 		h := &p.head.atoms[j]
-		if h.kind == withAtom || h.kind == returnAtom || countMentions(h.key, text) == 0 {
+		if h.kind == withAtom || h.key == "return "+text || countMentions(h.key, text) == 0 {
 			continue
 		}
 		if i := p.origin[j]; i >= 0 && p.base.atoms[i].kind != withAtom && countMentions(p.base.atoms[i].key, text) >= countMentions(h.key, text) {
@@ -243,6 +337,76 @@ func (p *pair) acquiredOutside(i int) {
 		p.acquired(i, j, text)
 		return
 	}
+}
+
+// ownedObject finds "with self.connection:" whose body remains without it.
+func (p *pair) ownedObject(i int) {
+	text := p.base.text(p.base.atoms[i].exprs[0])
+	if p.counterpart[i] >= 0 || p.kept < 0.6 || p.entersNow() {
+		return
+	}
+	remains := false
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		j := p.counterpart[k]
+		if j < 0 {
+			continue
+		}
+		remains = true
+		for o := p.head.atoms[j].outer; o >= 0; o = p.head.atoms[o].outer {
+			if p.head.atoms[o].kind == withAtom && p.head.text(p.head.atoms[o].exprs[0]) == text {
+				return
+			}
+		}
+	}
+	used := slices.ContainsFunc(p.head.atoms, func(h atom) bool { return mentions(h.key, text) })
+	if remains && used {
+		p.lose(Removed, program.Release, "owner", i, fmt.Sprintf("%s is not entered any more", text), p.base.atoms[i].key)
+	}
+}
+
+// entersNow says whether head has a with that base has not.
+func (p *pair) entersNow() bool {
+	return slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].kind == withAtom })
+}
+
+// closedByHand finds a with over something that is opened whose body remains and that head releases with a call that
+// an exception skips.
+func (p *pair) closedByHand(i int, resource fact.Expr) bool {
+	if p.counterpart[i] >= 0 || p.entersNow() || !opens(p.base.method(resource)) {
+		return false
+	}
+	if !slices.ContainsFunc(p.counterpart[i+1:p.base.atoms[i].end], func(j int) bool { return j >= 0 && p.head.atoms[j].kind != withAtom }) {
+		return false
+	}
+	released := false
+	for _, j := range p.added() {
+		for _, call := range p.head.atomCalls(j) {
+			if !p.head.isRelease(call) {
+				continue
+			}
+			if p.head.around(j, finallyAtom) {
+				return true
+			}
+			released = true
+		}
+	}
+	if released {
+		p.lose(Weakened, program.Release, "normal-path", i,
+			fmt.Sprintf("%s is released only where nothing raises, base entered it", p.base.text(resource)), p.base.atoms[i].key)
+	}
+	return released
+}
+
+// opens says whether calling the name gives something that must be given back.
+func opens(name string) bool {
+	found := false
+	eachWord(name, func(w string) {
+		switch w {
+		case "open", "connect", "connection", "acquire", "session", "cursor", "client", "pool", "lease", "executor", "socket":
+			found = true
+		}
+	})
+	return found
 }
 
 // acquired reports an acquisition that the atom j of head makes outside of a with.

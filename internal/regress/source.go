@@ -125,6 +125,23 @@ func (b *body) uses(name string) bool {
 	return b.names[name]
 }
 
+// namesUsed gives every name, attribute and keyword that the code of the body mentions.
+func (b *body) namesUsed() map[string]bool {
+	names := map[string]bool{}
+	for i := range b.lower() {
+		if b.atoms[i].kind == logAtom {
+			continue
+		}
+		eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+			switch x := &b.Exprs[e]; x.Kind {
+			case fact.Name, fact.Attr, fact.Keyword:
+				names[rename(b.Text(x.Text), b.renamed)] = true
+			}
+		})
+	}
+	return names
+}
+
 // span is where a finding on the body as a whole stands: its name, or the first byte of the module.
 func (b *body) span() fact.Span { return b.info().NameSpan }
 

@@ -132,3 +132,13 @@ func isLock(text string) bool {
 	w := wordsOf(text)
 	return w&lockWord != 0 && w&unlockWord == 0
 }
+
+// isDeadlineName says whether a parameter, attribute or key of this name bounds a wait.
+func isDeadlineName(name string) bool {
+	if has(name, deadlineWord) || strings.HasSuffix(strings.ToLower(name), "timeout") {
+		return true
+	}
+	time, limit := false, false
+	eachWord(name, func(w string) { time, limit = time || w == "time", limit || w == "limit" })
+	return time && limit
+}

@@ -1,0 +1,203 @@
+package regress
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// isRelease says whether a call gives back or ends what its receiver or argument holds.
+func (b *body) isRelease(call fact.Expr) bool {
+	switch name := strings.TrimLeft(b.method(call), "_"); name {
+	case "join":
+		r, args := b.receiver(call), b.argumentExprs(call)
+		if r == 0 || len(args) > 1 {
+			return false
+		}
+		if len(args) == 1 {
+			_, known := b.Number(args[0])
+			return known || isDeadlineName(b.text(args[0]))
+		}
+		return !strings.Contains(b.text(r), "path") && b.Exprs[r].Kind != fact.StrConst
+	case "close", "aclose", "release", "shutdown", "cleanup", "dispose", "disconnect", "terminate", "kill", "unlink",
+		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
+		return true
+	default:
+		return strings.HasPrefix(name, "close_") || strings.HasPrefix(name, "aclose_") || strings.HasPrefix(name, "closeConnection")
+	}
+}
+
+// releases looks for calls that end something and are not made any more: close, commit, cancel, and taking a lock.
+func (p *pair) releases() {
+	base, head := p.base.countMethods(), p.head.countMethods()
+	for _, c := range p.calls.gone {
+		name := p.base.method(c.call)
+		if name == "" {
+			continue
+		}
+		still := head[name] >= base[name] || p.change.fresh.calls[name] > 0
+		p.goneCall(c, name, still, head[name] < base[name])
+	}
+	for _, i := range p.gone() {
+		p.goneLock(i)
+		p.goneAwait(i)
+	}
+}
+
+// goneCall looks at one call that head does not make; still is true where the change calls the same name elsewhere.
+func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
+	a := &p.base.atoms[c.atom]
+	switch {
+	case strings.Contains(name, "for_update") || (a.kind == exprAtom || a.kind == assignAtom) && p.base.takesLock(c.call):
+		if fewer && p.kept >= 0.5 && !p.takesLockNow() {
+			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+		}
+	case name == "shield":
+		if !still {
+			p.lose(Removed, program.Cancellation, "shield", c.atom, fmt.Sprintf("this is not shielded from cancellation any more: %s", c.text), c.text)
+		}
+	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
+	case name == "commit" || name == "rollback" || name == "savepoint_commit" || name == "rollback_unless_managed":
+		if p.kept >= 0.5 {
+			p.lose(Removed, program.Transaction, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+		}
+	case name == "cancel" && p.spawnGone(c):
+	case name == "cancel" || name == "add_done_callback":
+		if p.kept >= 0.4 {
+			p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+		}
+	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)):
+		p.goneRelease(c)
+	}
+}
+
+func (p *pair) takesLockNow() bool {
+	for _, j := range p.added() {
+		if key := p.head.atoms[j].key; isLock(key) || strings.Contains(key, "for_update") {
+			return true
+		}
+	}
+	return false
+}
+
+// takesLock says whether calling takes a lock: lock.acquire(), self._lock_row(), flock(handle).
+func (b *body) takesLock(call fact.Expr) bool {
+	name := b.method(call)
+	if name == "acquire" {
+		return isLock(b.callee(call))
+	}
+	switch name {
+	case "Lock", "RLock", "FileLock", "Semaphore", "release":
+		return false
+	}
+	w := wordsOf(name)
+	if w&(unlockWord|getWord) != 0 || strings.Contains(strings.ToLower(name), "locked") {
+		return false
+	}
+	return w&lockWord != 0 || strings.Contains(name, "for_update")
+}
+
+// goneRelease reports a release that is not called any more while its object lives on.
+func (p *pair) goneRelease(c callRef) {
+	if p.kept < 0.5 {
+		return
+	}
+	a := &p.base.atoms[c.atom]
+	if a.outer >= 0 {
+		for _, j := range p.added() {
+			if p.head.atoms[j].kind == withAtom {
+				return
+			}
+		}
+	}
+	object := ""
+	if r := p.base.receiver(c.call); r != 0 {
+		object = p.base.text(r)
+	} else if args := p.base.positional(c.call); len(args) > 0 {
+		object = p.base.text(args[0])
+	}
+	object = strings.FieldsFunc(object+"(", func(r rune) bool { return r == '(' || r == '[' })[0]
+	if object == "" {
+		return
+	}
+	lives := p.head.uses(firstPart(object)) || strings.HasPrefix(object, "self.") || strings.HasPrefix(object, "cls.") || object == "super" || p.base.around(c.atom, forAtom)
+	for j := range p.head.atoms {
+		lives = lives || mentions(p.head.atoms[j].key, object)
+	}
+	if lives {
+		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+	}
+}
+
+// goneLock reports a lock that is not made any more.
+func (p *pair) goneLock(i int) {
+	a := &p.base.atoms[i]
+	value := p.base.value(a)
+	if a.kind != assignAtom || value == 0 || !p.base.makesLock(value) || p.kept < 0.5 {
+		return
+	}
+	// A lock that is made at the construction is one for all; made later, two callers may each make their own.
+	target := p.base.target(a)
+	name := lastPart(target)
+	early := isConstruction(p.base.name) && strings.HasPrefix(target, "self.")
+	for _, f := range p.change.fresh.atoms {
+		if f.atom().kind == assignAtom && mentions(lastPart(f.body.target(f.atom())), name) && (!early || f.body == p.head) {
+			return
+		}
+	}
+	p.lose(Removed, program.Lock, "lock-made", i, fmt.Sprintf("%s is not made any more", p.base.target(a)), a.key)
+}
+
+// spawnGone says whether what the call cancelled is not started any more either.
+func (p *pair) spawnGone(c callRef) bool {
+	r := p.base.receiver(c.call)
+	if r == 0 {
+		return false
+	}
+	object := p.base.text(r)
+	for _, q := range p.change.pairs {
+		for i := range q.base.atoms {
+			a := &q.base.atoms[i]
+			if (q.counterpart[i] < 0 || q.edited[i]) && a.kind == assignAtom && q.base.target(a) == object && q.base.text(q.base.value(a)) != "None" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// goneAwait reports a cancelled task that head does not wait for any more, and an exception that nobody reads.
+func (p *pair) goneAwait(i int) {
+	a := &p.base.atoms[i]
+	if a.kind == exprAtom && p.kept >= 0.5 && p.base.Exprs[p.base.Stmts[a.stmt].A].Kind == fact.Await {
+		awaited := p.base.value(a)
+		if k := p.base.Exprs[awaited].Kind; k == fact.Name || k == fact.Attr {
+			text := p.base.text(awaited)
+			cancels := slices.ContainsFunc(p.head.atoms, func(h atom) bool { return mentions(h.key, text+".cancel(") })
+			waits := slices.ContainsFunc(p.added(), func(j int) bool {
+				return strings.Contains(p.head.atoms[j].key, "gather(") || strings.Contains(p.head.atoms[j].key, "wait(")
+			})
+			if cancels && !waits {
+				p.lose(Removed, program.Cancellation, "await", i, fmt.Sprintf("%s is cancelled and not waited for", text), a.key)
+			}
+		}
+	}
+	for _, call := range p.base.atomCalls(i) {
+		r := p.base.receiver(call)
+		if p.base.method(call) != "exception" || r == 0 || len(p.base.OperandsOf(call)) > 0 || !isTaskName(p.base.text(r)) {
+			continue
+		}
+		if !slices.ContainsFunc(p.head.atoms, func(h atom) bool { return strings.Contains(h.key, ".exception()") }) {
+			p.lose(Removed, program.Cancellation, "exception", i, fmt.Sprintf("nobody reads the exception of %s", p.base.text(r)), a.key)
+		}
+	}
+}
+
+func isTaskName(text string) bool {
+	found := false
+	eachWord(text, func(w string) { found = found || w == "task" || w == "fut" || w == "future" || w == "t" || w == "f" })
+	return found
+}

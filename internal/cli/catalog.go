@@ -1,78 +1,50 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
-	"github.com/tiebeam/tiebeam/internal/text"
 )
 
 func (p *program) catalogCommand() *cobra.Command {
-	return &cobra.Command{
+	var requirements string
+	c := &cobra.Command{
 		Use:   "catalog [LIBRARY]",
 		Short: "Print what is known of a library: defaults, effects, and where each fact comes from",
-		Long:  "Catalog prints the rows about a library, in the form that [[catalog]] tables of your configuration have. Without\nLIBRARY it lists the libraries.",
+		Long: `Catalog prints the rows about a library, a module or one name in it, with those of your configuration, for the newest
+version or the one that --requirements names. Without LIBRARY it lists the libraries.`,
 		Example: `  tiebeam catalog
-  tiebeam catalog httpx`,
+  tiebeam catalog httpx
+  tiebeam catalog redis --requirements requirements.txt`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			known := catalog.Builtin().With(nil)
-			if len(args) == 0 {
-				return p.print(listLibraries(known))
-			}
-			rows, err := libraryRows(known, args[0])
-			if err != nil {
-				return err
-			}
-			return p.print(rows)
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return p.catalog(requirements, strings.Join(args, "")) },
 	}
+	c.Flags().StringVar(&requirements, "requirements", "", "`file` that names the installed versions")
+	return c
 }
 
-func listLibraries(known *catalog.Resolved) string {
-	var out strings.Builder
-	for _, lib := range catalog.Builtin().Libraries() {
-		name := lib.Name
-		if lib.Title != "" {
-			name += " (" + lib.Title + ")"
-		}
-		fmt.Fprintf(&out, "%-36s %-10s %4d rows  %s\n", name, lib.Checked, len(known.Entries(lib)), lib.Source)
+func (p *program) catalog(requirements, name string) error {
+	found, _, err := configuration(".", "")
+	if err != nil {
+		return err
 	}
-	return out.String()
-}
-
-// libraryRows prints every part of a library.
-func libraryRows(known *catalog.Resolved, name string) (string, error) {
-	var out strings.Builder
-	var names []string
-	for _, lib := range catalog.Builtin().Libraries() {
-		names = append(names, lib.Name)
-		if !answersTo(lib, name) {
-			continue
+	known := catalog.Builtin()
+	if len(found.Catalog) > 0 {
+		if known, err = known.Extend(found.File, found.Catalog); err != nil {
+			return err
 		}
-		fmt.Fprintf(&out, "# %s, read from version %s: %s\n", strings.Join(lib.Imports, ", "), lib.Checked, lib.Source)
-		for _, entry := range known.Entries(lib) {
-			row, err := toml.Marshal(entry)
-			if err != nil {
-				return "", fmt.Errorf("row %s: %w", entry.Path, err)
-			}
-			out.WriteString("\n[[catalog]]\n" + string(row))
-		}
-		out.WriteByte('\n')
 	}
-	if out.Len() == 0 {
-		return "", usage("nothing is known of %q%s (`tiebeam catalog` lists the libraries)", name, text.Suggest(name, names))
+	installed, err := versions(requirements)
+	if err != nil {
+		return err
 	}
-	return out.String(), nil
-}
-
-func answersTo(lib *catalog.Library, name string) bool {
-	normal := catalog.NormalName(name)
-	return catalog.NormalName(lib.Name) == normal || slices.Contains(lib.Imports, name) ||
-		slices.ContainsFunc(lib.Also, func(other string) bool { return catalog.NormalName(other) == normal })
+	var out bytes.Buffer
+	if err := known.With(installed).Render(&out, name); err != nil {
+		return usage("%s", strings.TrimPrefix(fmt.Sprint(err), "catalog: "))
+	}
+	return p.print(out.String())
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/engine"
 	"github.com/tiebeam/tiebeam/internal/rules/all"
 	"github.com/tiebeam/tiebeam/internal/tree"
@@ -75,6 +76,28 @@ func (j *judging) request(root string) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
+	q, err := j.requestWith(found, dir)
+	if err != nil {
+		return nil, err
+	}
+	if q.baseline == "" && found.Baseline != "" {
+		q.baseline = filepath.Join(dir, filepath.FromSlash(found.Baseline))
+	}
+	return q, q.accept(j, root)
+}
+
+// accept reads the baseline, unless it is to be written.
+func (q *request) accept(j *judging, root string) (err error) {
+	if q.baseline == "" || j.writeBaseline {
+		return nil
+	}
+	q.BaselinePath = baselinePath(root, q.baseline)
+	q.Baseline, err = baseline(q.baseline)
+	return err
+}
+
+// requestWith puts together what the flags say and a configuration that was found in dir.
+func (j *judging) requestWith(found *config.Config, dir string) (*request, error) {
 	rules, err := chooseRules(j.selected, append(found.Ignore, j.ignored...))
 	if err != nil {
 		return nil, err
@@ -89,18 +112,8 @@ func (j *judging) request(root string) (*request, error) {
 	if lock == "" && found.Requirements != "" {
 		lock = filepath.Join(dir, filepath.FromSlash(found.Requirements))
 	}
-	if q.Versions, err = versions(lock); err != nil {
-		return nil, err
-	}
 	q.baseline = j.baseline
-	if q.baseline == "" && found.Baseline != "" {
-		q.baseline = filepath.Join(dir, filepath.FromSlash(found.Baseline))
-	}
-	if q.baseline == "" || j.writeBaseline {
-		return q, nil
-	}
-	q.BaselinePath = baselinePath(root, q.baseline)
-	q.Baseline, err = baseline(q.baseline)
+	q.Versions, err = versions(lock)
 	return q, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/settle"
 	"github.com/tiebeam/tiebeam/internal/tree"
@@ -161,7 +162,11 @@ func versions(file string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return config.Versions(filepath.ToSlash(file), raw)
+	found, faults := catalog.Versions(map[string][]byte{filepath.ToSlash(file): raw})
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return catalog.Numbers(found), nil
 }
 
 // baseline reads a baseline.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,45 +77,6 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("got %+v, %v; want %q", config, err, test.want)
 			}
 		})
-	}
-}
-
-func TestVersions(t *testing.T) {
-	for _, test := range []struct {
-		file, text string
-		want       map[string]string
-	}{
-		{"uv.lock", "version = 1\n\n[[package]]\nname = \"httpx\"\nversion = \"0.27.0\"\nsource = { registry = \"x\" }\ndependencies = [\n    { name = \"anyio\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"mine\"\nsource = { editable = \".\" }\n", map[string]string{"httpx": "0.27.0"}},
-		{"poetry.lock", "[[package]]\nname = \"redis\"\nversion = \"5.0.1\"\n[package.dependencies]\nname = \"x\"\n", map[string]string{"redis": "5.0.1"}},
-		{"Pipfile.lock", `{"default":{"redis":{"version":"==5.0.1"},"git":{"ref":"x"}},"develop":{"pytest":{"version":"==8.0"}}}`, map[string]string{"redis": "5.0.1", "pytest": "8.0"}},
-		{"requirements-dev.txt", "# comment\nrequests[socks] == 2.31.0 ; python_version > '3' # why\nredis>=4\nboto3==1.*\na~=2.2\nb>=1,<3.5\nc!=2\nd @ https://x/d.whl\n-r other.txt\nurllib3===2.0.7 \\\n  --hash=sha256:00\nzope.interface==6.0\n", map[string]string{"requests": "2.31.0", "urllib3": "2.0.7", "zope.interface": "6.0", "boto3": "<2", "a": "<3", "b": "<3.5"}},
-		{"pyproject.toml", "[project]\ndependencies = ['httpx==0.27', 'redis>=4']\n[dependency-groups]\ndev = ['pytest==8', {include-group = 'x'}]\n[tool.poetry.dependencies]\nflask = '3.0.0'\ndjango = '^5.0'\npython = '>=3.9'\n", map[string]string{"httpx": "0.27", "pytest": "8", "flask": "3.0.0", "django": "<6"}},
-	} {
-		got, err := Versions(test.file, []byte(test.text))
-		if err != nil || !maps.Equal(got, test.want) {
-			t.Errorf("%s: got %v, %v; want %v", test.file, got, err, test.want)
-		}
-	}
-	if _, err := Versions("pyproject.toml", []byte("= 3")); err == nil {
-		t.Error("a broken pyproject.toml is read")
-	}
-	if _, err := Versions("Pipfile.lock", []byte("<<<<<<<")); err == nil {
-		t.Error("a broken Pipfile.lock is read")
-	}
-}
-
-func TestLockRank(t *testing.T) {
-	order := []string{"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements.txt", "requirements-dev.txt", "pyproject.toml"}
-	last := 0
-	for _, name := range order {
-		if rank := LockRank(name); rank <= last {
-			t.Errorf("%s has rank %d, after %d", name, rank, last)
-		} else {
-			last = rank
-		}
-	}
-	if LockRank("sub/uv.lock") != 0 || LockRank("notes.txt") != 0 {
-		t.Error("a file that says nothing has a rank")
 	}
 }
 

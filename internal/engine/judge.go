@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -12,39 +13,45 @@ import (
 
 // judge runs rules over a snapshot. The findings have offsets only; they come in the order of the rules.
 func judge(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]finding.Finding, []finding.Incomplete, error) {
-	found := make([][]finding.Finding, len(rules))
+	said, incomplete, err := reports(ctx, q, s, rules)
+	found := make([]finding.Finding, 0, len(said))
+	for i := range said {
+		found = append(found, s.finding(said[i]))
+	}
+	return found, incomplete, err
+}
+
+// reports runs rules over a snapshot, in their order.
+func reports(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]rule.Report, []finding.Incomplete, error) {
+	said := make([][]rule.Report, len(rules))
 	faults := make([]*finding.Incomplete, len(rules))
 	err := each(ctx, len(rules), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
-		found[i], faults[i] = runRule(q, s, rules[i])
+		said[i], faults[i] = runRule(q, s, rules[i])
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	var all []finding.Finding
 	var incomplete []finding.Incomplete
-	for i := range rules {
-		all = append(all, found[i]...)
-		if faults[i] != nil {
-			incomplete = append(incomplete, *faults[i])
+	for _, fault := range faults {
+		if fault != nil {
+			incomplete = append(incomplete, *fault)
 		}
 	}
-	return all, incomplete, nil
+	return slices.Concat(said...), incomplete, nil
 }
 
 // runRule runs one rule. A panic is a fault of ours; it costs this rule and is told.
-func runRule(q *Request, s *Snapshot, r *rule.Rule) (found []finding.Finding, fault *finding.Incomplete) {
+func runRule(q *Request, s *Snapshot, r *rule.Rule) (said []rule.Report, fault *finding.Incomplete) {
 	if r.Run == nil {
 		return nil, nil
 	}
 	defer func() {
 		if problem := recover(); problem != nil {
-			found, fault = nil, &finding.Incomplete{Path: ".", Reason: fmt.Sprintf("rule %s: internal error, please report it: %v", r.Name, problem)}
+			said, fault = nil, &finding.Incomplete{Path: ".", Reason: fmt.Sprintf("rule %s: internal error, please report it: %v", r.Name, problem)}
 		}
 	}()
-	r.Run(rule.NewPass(s.Program, r, q.Strict, func(report rule.Report) {
-		found = append(found, s.finding(report))
-	}))
-	return found, nil
+	r.Run(rule.NewPass(s.Program, r, q.Strict, func(report rule.Report) { said = append(said, report) }))
+	return said, nil
 }
 
 // finding turns what a rule reported into a finding with offsets.

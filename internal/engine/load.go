@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
-	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/extract"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -41,7 +40,7 @@ func Load(ctx context.Context, q *Request) (*Snapshot, error) {
 
 // load may take over facts of the other side of a comparison, where a file has the same content.
 func load(ctx context.Context, q *Request, other *Snapshot) (*Snapshot, error) {
-	listing, err := q.Tree.List(ctx, func(name string) bool { return tree.Python(name) || config.LockRank(name) > 0 })
+	listing, err := q.Tree.List(ctx, func(name string) bool { return tree.Python(name) || catalog.IsVersionFile(name) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}
@@ -53,7 +52,7 @@ func load(ctx context.Context, q *Request, other *Snapshot) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := slices.DeleteFunc(slices.Clone(listing.Entries), func(e tree.Entry) bool { return config.LockRank(e.Path) > 0 && !tree.Python(e.Path) })
+	entries := slices.DeleteFunc(slices.Clone(listing.Entries), func(e tree.Entry) bool { return !tree.Python(e.Path) })
 	read := make([]reading, len(entries))
 	err = each(ctx, len(entries), q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = readFile(ctx, q, x, entries[i], other)
@@ -194,40 +193,27 @@ func (s *Snapshot) resolve(ctx context.Context, q *Request) (*catalog.Resolved, 
 	if q.Versions != nil {
 		return known.With(q.Versions), nil
 	}
-	var locks []tree.Entry
+	files := map[string][]byte{}
 	for _, entry := range s.listing.Entries {
-		if config.LockRank(entry.Path) > 0 {
-			locks = append(locks, entry)
-		}
-	}
-	slices.SortStableFunc(locks, func(a, b tree.Entry) int { return config.LockRank(a.Path) - config.LockRank(b.Path) })
-	versions := map[string]string{}
-	for _, entry := range locks {
-		found, err := readLock(ctx, q.Tree, entry)
-		if err != nil {
-			s.Notes = append(s.Notes, "installed versions: "+err.Error())
+		if !catalog.IsVersionFile(entry.Path) {
 			continue
 		}
-		for name, version := range found {
-			name = catalog.NormalName(name)
-			if _, ok := versions[name]; !ok {
-				versions[name] = version
-			}
+		raw, err := q.Tree.Read(ctx, entry, maxVersionBytes)
+		if err != nil {
+			s.Notes = append(s.Notes, "installed versions: "+entry.Path+": "+err.Error())
+			continue
 		}
-		if len(found) > 0 {
-			s.Notes = append(s.Notes, "installed versions: "+entry.Path)
-		}
+		files[entry.Path] = raw
 	}
-	return known.With(versions), nil
+	versions, faults := catalog.Versions(files)
+	for _, fault := range faults {
+		s.Notes = append(s.Notes, "installed versions: "+fault.Error())
+	}
+	if len(versions) == 0 {
+		s.Notes = append(s.Notes, "installed versions: none found, the newest of each library is assumed (--requirements FILE names them)")
+	}
+	return known.With(catalog.Numbers(versions)), nil
 }
 
-// maxLockBytes bounds what is read of a lock file.
-const maxLockBytes = 64 << 20
-
-func readLock(ctx context.Context, from tree.Tree, entry tree.Entry) (map[string]string, error) {
-	raw, err := from.Read(ctx, entry, maxLockBytes)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", entry.Path, err)
-	}
-	return config.Versions(entry.Path, raw)
-}
+// maxVersionBytes bounds what is read of a lock file; the largest of public projects have some megabytes.
+const maxVersionBytes = 64 << 20

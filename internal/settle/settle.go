@@ -25,8 +25,9 @@ type Input struct {
 	Findings []finding.Finding
 	// Suppressions are all comments of the analysed files.
 	Suppressions []Suppression
-	// Approved, where it is not nil, reports whether base had the same suppression. What it does not approve of has no
-	// effect and is reported, so that a change cannot allow its own faults.
+	// Approved, where it is not nil, reports whether base had the same suppression; it is asked once for each. What it
+	// does not approve of has no effect and is reported, so that a change cannot allow its own faults; what it approves
+	// of is no news, whatever is wrong with it.
 	Approved func(s *Suppression) bool
 	// Known are the names of all rules, Ran those that were judged in this run: a suppression of another one cannot be
 	// said to be unused.
@@ -102,6 +103,9 @@ func (in *Input) suppress(all []finding.Finding, out *Output) (left, about []fin
 		left = append(left, all[i])
 	}
 	for i := range in.Suppressions {
+		if in.Approved != nil && !off[i] {
+			continue
+		}
 		about = append(about, in.judge(&in.Suppressions[i], used[i], off[i])...)
 	}
 	return left, about

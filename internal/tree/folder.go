@@ -76,6 +76,12 @@ func excludes(options FolderOptions) *Patterns {
 	return patterns
 }
 
+// Exclude sets the patterns of the configuration, which is found in the folder only once it is open. It must not be
+// called while the folder is listed.
+func (f *Folder) Exclude(patterns []string) {
+	f.exclude = excludes(FolderOptions{Exclude: patterns})
+}
+
 // Root returns the absolute path of the folder.
 func (f *Folder) Root() string { return f.root }
 

@@ -43,7 +43,7 @@ func history(t *testing.T) string {
 
 func repository(t *testing.T, dir, gitDir string) *Repository {
 	t.Helper()
-	r, err := OpenRepository(t.Context(), dir, gitDir, nil)
+	r, err := OpenRepository(t.Context(), dir, gitDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestDefaultBase(t *testing.T) {
 }
 
 func TestRepositoriesThatCannotAnswer(t *testing.T) {
-	if _, err := OpenRepository(t.Context(), t.TempDir(), "", nil); !errors.Is(err, ErrNoRepository) {
+	if _, err := OpenRepository(t.Context(), t.TempDir(), ""); !errors.Is(err, ErrNoRepository) {
 		t.Errorf("no repository: %v", err)
 	}
 	unborn := t.TempDir()
@@ -257,7 +257,7 @@ func TestHostileConfigurationRunsNothing(t *testing.T) {
 		t.Error("a program of the repository's configuration was run")
 	}
 	git(t, root, "config", "core.worktree", os.TempDir())
-	if _, err := OpenRepository(t.Context(), root, "", nil); err == nil || !strings.Contains(err.Error(), "core.worktree") {
+	if _, err := OpenRepository(t.Context(), root, ""); err == nil || !strings.Contains(err.Error(), "core.worktree") {
 		t.Errorf("a foreign working tree: %v", err)
 	}
 }

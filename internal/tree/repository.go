@@ -17,7 +17,6 @@ type Repository struct {
 	top     string
 	dir     string
 	shallow bool
-	exclude *Patterns
 	blobs   *blobReader
 }
 
@@ -25,9 +24,8 @@ type Repository struct {
 var ErrNoRepository = errors.New("not a git repository")
 
 // OpenRepository opens the repository that holds dir or, where gitDir is not empty, the one whose git directory it is.
-// The patterns exclude files from its trees.
-func OpenRepository(ctx context.Context, dir, gitDir string, exclude []string) (*Repository, error) {
-	r := &Repository{exclude: ParsePatterns("", strings.Join(exclude, "\n"))}
+func OpenRepository(ctx context.Context, dir, gitDir string) (*Repository, error) {
+	r := &Repository{}
 	if gitDir != "" {
 		if info, err := os.Stat(gitDir); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("git directory %s: not a directory", gitDir)

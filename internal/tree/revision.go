@@ -12,7 +12,8 @@ type Revision struct {
 	repository *Repository
 	name       string
 	// commit is the object name, empty for the index.
-	commit string
+	commit  string
+	exclude *Patterns
 }
 
 var _ Tree = (*Revision)(nil)
@@ -34,6 +35,11 @@ func (v *Revision) Name() string { return v.name }
 
 // Commit returns the object name of the commit, empty for the index.
 func (v *Revision) Commit() string { return v.commit }
+
+// Exclude sets the patterns of the configuration, in the syntax of .gitignore. It must not be called during List.
+func (v *Revision) Exclude(patterns []string) {
+	v.exclude = ParsePatterns("", strings.Join(patterns, "\n"))
+}
 
 // Close does nothing: the repository stays open for other revisions.
 func (v *Revision) Close() error { return nil }
@@ -65,7 +71,7 @@ func (v *Revision) List(ctx context.Context, want func(path string) bool) (*List
 		for i := range objects {
 			yield(objects[i].path)
 		}
-	}, v.repository.exclude, listing)
+	}, v.exclude, listing)
 	for i := range objects {
 		object := &objects[i]
 		if object.mode == modeSubmodule {

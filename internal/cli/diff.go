@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tiebeam/tiebeam/internal/config"
+	"github.com/tiebeam/tiebeam/internal/engine"
+	"github.com/tiebeam/tiebeam/internal/settle"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+func (p *program) diffCommand() *cobra.Command {
+	var flags judging
+	var sides comparison
+	c := &cobra.Command{
+		Use:   "diff [BASE [HEAD]]",
+		Short: "Say which guards a change removes or weakens, and what it adds without one",
+		Long: `Diff compares two trees. BASE and HEAD are revisions, read from the object store without a checkout, or two folders.
+Without HEAD it is the working tree; without BASE it is where the change left the default branch. Configuration, baseline
+and suppressions are those of BASE, so that a change cannot approve itself.
+
+` + exitHelp,
+		Example: `  tiebeam diff
+  tiebeam diff origin/main
+  tiebeam diff v1.2 v1.3 --format markdown
+  tiebeam diff --staged
+  tiebeam diff old/ new/
+  tiebeam diff main feature --git-dir service.git`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error { return p.diff(c.Context(), &flags, &sides, args) },
+	}
+	flags.register(c)
+	c.Flags().StringVar(&sides.gitDir, "git-dir", "", "the git `directory` to read revisions from (default: that of the working directory)")
+	c.Flags().BoolVar(&sides.staged, "staged", false, "compare with what is staged instead of the working tree")
+	return c
+}
+
+// comparison is what of a diff the command line says, and then its two sides.
+type comparison struct {
+	gitDir string
+	staged bool
+
+	base, head tree.Tree
+	repository *tree.Repository
+	place      place
+}
+
+func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, args []string) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	if err := sides.open(ctx, args); err != nil {
+		return err
+	}
+	defer sides.close()
+	q, err := sides.request(ctx, flags)
+	if err != nil {
+		return err
+	}
+	stop, err := flags.profile()
+	if err != nil {
+		return err
+	}
+	result, err := engine.Diff(ctx, sides.base, q.Request)
+	stop()
+	if err != nil {
+		return err
+	}
+	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, base: sides.base.Name(), head: sides.head.Name()})
+}
+
+func (s *comparison) close() {
+	if s.repository != nil {
+		s.repository.Close()
+	}
+}
+
+// open finds the two sides: two folders, or revisions and the working tree of a repository.
+func (s *comparison) open(ctx context.Context, args []string) error {
+	if len(args) == 2 && s.gitDir == "" && isDir(args[0]) && isDir(args[1]) {
+		return s.openFolders(args[0], args[1])
+	}
+	if s.staged && len(args) == 2 {
+		return usage("--staged is itself the head: name the base only")
+	}
+	repository, err := tree.OpenRepository(ctx, ".", s.gitDir)
+	if errors.Is(err, tree.ErrNoRepository) {
+		return usage("%s: name two folders, or use --git-dir", err)
+	}
+	if err != nil {
+		return err
+	}
+	s.repository = repository
+	if err := s.openHead(ctx, args); err != nil {
+		return err
+	}
+	return s.openBase(ctx, args)
+}
+
+func (s *comparison) openFolders(base, head string) error {
+	if s.staged {
+		return usage("--staged needs a repository, not two folders")
+	}
+	before, err := tree.OpenFolder(base, tree.FolderOptions{})
+	if err != nil {
+		return err
+	}
+	after, err := tree.OpenFolder(head, tree.FolderOptions{})
+	if err != nil {
+		return err
+	}
+	s.base, s.head = before, after
+	s.place, err = locate([]string{head})
+	return err
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+func (s *comparison) openHead(ctx context.Context, args []string) error {
+	var err error
+	switch {
+	case s.staged:
+		s.head = s.repository.Staged()
+	case len(args) == 2:
+		s.head, err = s.repository.Revision(ctx, args[1])
+	default:
+		s.head, err = s.repository.WorkTree(tree.FolderOptions{})
+	}
+	if err == nil && s.repository.Top() != "" {
+		s.place, err = locate([]string{s.repository.Top()})
+	}
+	return err
+}
+
+func (s *comparison) openBase(ctx context.Context, args []string) error {
+	revision := ""
+	switch {
+	case len(args) > 0:
+		revision = args[0]
+	case s.staged:
+		revision = "HEAD"
+	default:
+		head, err := s.repository.Resolve(ctx, "HEAD")
+		if err != nil {
+			return err
+		}
+		if revision, err = s.repository.DefaultBase(ctx, head); err != nil {
+			return err
+		}
+	}
+	base, err := s.repository.Revision(ctx, revision)
+	s.base = base
+	return err
+}
+
+// request takes configuration and baseline from base.
+func (s *comparison) request(ctx context.Context, flags *judging) (*request, error) {
+	found, err := s.configuration(ctx, flags)
+	if err != nil {
+		return nil, err
+	}
+	q, err := flags.requestWith(found, s.place.root)
+	if err != nil {
+		return nil, err
+	}
+	q.Tree = s.head
+	s.exclude(found)
+	if err := q.accept(flags, s.place.root); err != nil {
+		return nil, err
+	}
+	if flags.baseline == "" && found.Baseline != "" && !flags.writeBaseline {
+		raw, err := s.baseFile(ctx, found.Baseline, maxBaselineBytes)
+		if err != nil {
+			return nil, err
+		}
+		q.BaselinePath = found.Baseline
+		if q.Baseline, err = settle.ParseBaseline(raw); err != nil {
+			return nil, usage("baseline %s in %s: %s", found.Baseline, s.base.Name(), err)
+		}
+	}
+	return q, nil
+}
+
+// exclude opens the sides again with the patterns of the configuration, which is only known once base is open.
+func (s *comparison) exclude(found *config.Config) {
+	for _, side := range []tree.Tree{s.base, s.head} {
+		if limited, ok := side.(interface{ Exclude(patterns []string) }); ok {
+			limited.Exclude(found.Exclude)
+		}
+	}
+}
+
+// configuration reads the options at the root of base.
+func (s *comparison) configuration(ctx context.Context, flags *judging) (*config.Config, error) {
+	if flags.config != "" {
+		found, _, err := configuration(".", flags.config)
+		return found, err
+	}
+	var found *config.Config
+	for _, name := range []string{config.OwnFile, config.ProjectFile} {
+		raw, err := s.baseFile(ctx, name, maxConfigBytes)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		options, err := config.Parse(name, raw, ruleNames())
+		if err != nil {
+			return nil, err
+		}
+		if found != nil && options != nil {
+			return nil, usage("%s and %s both hold options: keep one", found.File, options.File)
+		}
+		if options != nil {
+			found = options
+		}
+	}
+	if found == nil {
+		found = config.Default()
+	}
+	return found, nil
+}
+
+// baseFile reads one file of base.
+func (s *comparison) baseFile(ctx context.Context, name string, maxBytes int) ([]byte, error) {
+	name = filepath.ToSlash(filepath.Clean(name))
+	listing, err := s.base.List(ctx, func(path string) bool { return path == name })
+	if err != nil {
+		return nil, err
+	}
+	entry, ok := listing.Find(name)
+	if !ok {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+	}
+	return s.base.Read(ctx, entry, maxBytes)
+}

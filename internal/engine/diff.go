@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/regress"
+	"github.com/tiebeam/tiebeam/internal/rule"
+	"github.com/tiebeam/tiebeam/internal/settle"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// Diff judges a change: what it removes or weakens, and what it adds without a guard. The request's tree is the head;
+// its configuration and baseline should be those of base, so that a change cannot approve itself, and for the same
+// reason only those suppressions count that base has as well.
+func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
+	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers})
+	if err != nil {
+		return nil, err
+	}
+	head, err := load(ctx, q, before)
+	if err != nil {
+		return nil, err
+	}
+	d := &difference{q: q, base: before, head: head, rules: q.selected(true)}
+	found, faults, err := d.judge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files := sources(before, head)
+	complete(found, files)
+	in := q.settling(head, d.rules, found)
+	in.Approved = d.approved()
+	// What base has as well is not reported, so no suppression or entry of the baseline can be said to be unused here.
+	in.Ran = nil
+	result := head.result(settle.Run(in), files)
+	result.Incomplete = finding.SortIncomplete(append(d.incomplete(), faults...))
+	return result, nil
+}
+
+// difference is a change under judgement.
+type difference struct {
+	q          *Request
+	base, head *Snapshot
+	rules      []*rule.Rule
+	match      *regress.Correspondence
+}
+
+// judge compares the two programs and asks the rules what is new.
+func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.Incomplete, error) {
+	var found []finding.Finding
+	options := regress.Options{Unchanged: d.unchanged}
+	losses := regress.Compare(d.base.Program, d.head.Program, options)
+	for i := range losses {
+		if d.runs(losses[i].Rule) {
+			found = append(found, d.loss(&losses[i]))
+		}
+	}
+	d.match = regress.Match(d.base.Program, d.head.Program, options)
+	added, faults, err := d.added(ctx, losses)
+	return append(found, added...), faults, err
+}
+
+// runs reports whether a rule of the comparison was not left out by name.
+func (d *difference) runs(name string) bool {
+	named := func(r *rule.Rule) bool { return r.Name == name }
+	return slices.ContainsFunc(d.rules, named) || !slices.ContainsFunc(d.q.All, named)
+}
+
+// unchanged reports whether a path has the same content on both sides. The sides share the facts of such files.
+func (d *difference) unchanged(path string) bool {
+	before, ok := d.base.byPath[path]
+	after, has := d.head.byPath[path]
+	return ok && has && d.base.Program.Files[before] == d.head.Program.Files[after]
+}
+
+// loss turns a lost guard into a finding.
+func (d *difference) loss(l *regress.Loss) finding.Finding {
+	f := finding.Finding{
+		Rule: l.Rule, Guard: string(l.Guard), Path: d.head.path(l.At), Span: span(l.At.Span), Symbol: d.head.Program.Symbol(l.Func),
+		Message: l.Message, Text: l.Key,
+	}
+	if l.Base.Span != (fact.Span{}) {
+		f.Base = d.base.place(finding.Base, l.Base)
+	}
+	if l.Cause.Span != (fact.Span{}) && l.Cause != l.At {
+		f.Cause = d.head.place(finding.Head, l.Cause)
+	}
+	for _, step := range l.Related {
+		f.Related = append(f.Related, finding.Related{Place: *d.head.place(finding.Head, step.At), Message: step.Text})
+	}
+	return f
+}
+
+// approved reports whether base has the same suppression, in the same file or where that was renamed from. Each of base
+// approves of one in head.
+func (d *difference) approved() func(s *settle.Suppression) bool {
+	type key struct{ path, rules, reason string }
+	keyOf := func(s *settle.Suppression, path string) key { return key{path, strings.Join(s.Rules, ","), s.Reason} }
+	have := map[key]int{}
+	old := d.base.suppressions()
+	for i := range old {
+		have[keyOf(&old[i], d.match.Path(old[i].Path))]++
+	}
+	return func(s *settle.Suppression) bool {
+		k := keyOf(s, s.Path)
+		have[k]--
+		return have[k] >= 0
+	}
+}
+
+// incomplete lists what of the change could not be judged. What base could not read either, and the change does not
+// touch, is no news; a changed file that base has broken hides what it may have lost.
+func (d *difference) incomplete() []finding.Incomplete {
+	old := map[finding.Incomplete]bool{}
+	for _, i := range d.base.Incomplete {
+		old[i] = true
+	}
+	var all []finding.Incomplete
+	broken := map[string]bool{}
+	for _, i := range d.head.Incomplete {
+		broken[i.Path] = true
+		if !old[i] || !d.same(i.Path) {
+			all = append(all, i)
+		}
+	}
+	for _, i := range d.base.Incomplete {
+		if _, there := d.head.listing.Find(i.Path); there && !broken[i.Path] && !d.same(i.Path) {
+			i.Reason = "in base: " + i.Reason
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// same reports whether a file that one side could not read is the same on both.
+func (d *difference) same(path string) bool {
+	if d.unchanged(path) {
+		return true
+	}
+	before, ok := d.base.listing.Find(path)
+	after, has := d.head.listing.Find(path)
+	_, readBefore := d.base.byPath[path]
+	_, readAfter := d.head.byPath[path]
+	return ok == has && readBefore == readAfter && !readBefore && before.ID == after.ID
+}

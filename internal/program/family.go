@@ -15,6 +15,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 	Acquire: (*Program).acquireSites,
 	Block:   (*Program).blockSites,
 	Spawn:   (*Program).spawnSites,
+	Repeat:  (*Program).repeatSites,
 	Share:   (*Program).shareSites,
 	Admit:   (*Program).admitSites,
 	Decide:  (*Program).decideSites,

@@ -21,6 +21,9 @@ type Program struct {
 	graph   callGraph
 	sites   [effects]family
 	custom  customisation
+	remotes reach
+	pausing reach
+	retry   retries
 	shared  struct {
 		once    sync.Once
 		classes map[Func]bool

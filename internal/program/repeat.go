@@ -1,0 +1,226 @@
+package program
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// The rules that a retry may break.
+const (
+	unboundedRetry       = "unbounded-retry"
+	retryWithoutBackoff  = "retry-without-backoff"
+	nestedRetry          = "nested-retry"
+	retryExceedsDeadline = "retry-exceeds-deadline"
+)
+
+// repeatSites finds the retries of one file with what bounds them, and the calls inside one retry that run into
+// another. A retry that breaks two rules is two sites, of which the first has the guards.
+func (p *Program) repeatSites(eval *Eval, file FileID) []Site {
+	var sites []Site
+	list := p.retriesOf(file)
+	for i := range list {
+		one := &list[i]
+		if one.form == "call" && one.parameter == 0 && one.policy.pause == "?" && math.IsNaN(one.policy.attempts) {
+			continue // nothing is known of it
+		}
+		sites = append(sites, eval.repeatSite(file, one)...)
+		sites = eval.nestedRetries(sites, file, one)
+	}
+	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
+	return sites
+}
+
+func (e *Eval) repeatSite(file FileID, one *retry) []Site {
+	fn := one.fn
+	if one.form == "call" {
+		fn = Func{file, callerScope(e.p.Files[file], e.p.Files[file].Exprs[one.expr].Scope)}
+	}
+	site := Site{
+		Effect: Repeat, Func: fn, At: one.at, Expr: one.expr, Stmt: one.stmt,
+		What: one.what, Text: "retry " + one.what, Guards: one.policy.guards(one.form), Strict: e.p.IsTest(file),
+	}
+	var faults []Site
+	fault := func(rule, detail string) {
+		broken := site
+		broken.Fault, broken.Detail = rule, detail
+		if len(faults) > 0 {
+			broken.Guards = nil
+		}
+		faults = append(faults, broken)
+	}
+	if one.policy.endless() {
+		fault(unboundedRetry, one.form)
+	}
+	if one.policy.hot() {
+		fault(retryWithoutBackoff, attemptsText(one.policy.attempts))
+	}
+	if detail := e.exceeds(one); detail != "" {
+		fault(retryExceedsDeadline, detail)
+	}
+	if len(faults) == 0 {
+		return []Site{site}
+	}
+	return faults
+}
+
+// guards gives the policy in its normal form, in which a loop and a decorator that do the same are the same.
+func (q *policy) guards(form string) []Guard {
+	var guards []Guard
+	add := func(g Guard) {
+		g.Kind, g.From = RetryBound, form
+		guards = append(guards, g)
+	}
+	if !math.IsInf(q.attempts, 1) {
+		n := q.attempts
+		if math.IsNaN(n) {
+			n = 0
+		}
+		add(Guard{Text: "attempts=" + attemptsText(q.attempts), Number: n, Where: q.attemptsAt})
+	}
+	if !math.IsInf(q.total, 1) {
+		add(Guard{Text: "total=" + formatSeconds(q.total), Seconds: q.total, Where: q.totalAt})
+	}
+	if q.pause != "none" {
+		add(Guard{Text: "backoff=" + q.pause, Where: q.pauseAt})
+	}
+	if q.jitter {
+		add(Guard{Text: "jitter", Where: q.pauseAt})
+	}
+	if q.exceptions != nil {
+		add(Guard{Text: "exceptions=" + strings.Join(q.exceptions, ","), Where: q.exceptionsAt})
+	}
+	return guards
+}
+
+func attemptsText(n float64) string {
+	switch {
+	case math.IsNaN(n):
+		return "?"
+	case math.IsInf(n, 1):
+		return "endless"
+	}
+	return strconv.FormatFloat(n, 'g', 6, 64)
+}
+
+// nestedRetries adds the calls inside a retry that run into another retry: the attempts multiply.
+func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
+	if one.form == "call" || one.parameter != 0 {
+		return sites
+	}
+	below := e.p.retryingFunctions()
+	e.p.eachCallIn(one, func(at CallSite, call *CallInfo) {
+		if len(call.Targets) != 1 {
+			return
+		}
+		inner, ok := below[call.Targets[0]]
+		if !ok || inner.retry == one || inner.retry.fn == one.fn {
+			return
+		}
+		x := &e.p.Files[file].Exprs[call.Expr]
+		what := e.p.stableName(call.Targets[0])
+		sites = append(sites, Site{
+			Effect: Repeat, Func: Func{file, call.Func}, At: Place{file, x.Span}, Expr: call.Expr, Stmt: x.Stmt,
+			What: what, Text: e.p.CallText(ExprRef{file, call.Expr}, what), Strict: e.p.IsTest(file),
+			Fault: nestedRetry, Detail: product(one.policy.attempts, inner.retry.policy.attempts),
+			Chain: append(e.nestedChain(call.Targets[0]), Step{At: one.at, Text: "the outer retry"}),
+		})
+	})
+	return sites
+}
+
+func (e *Eval) nestedChain(fn Func) []Step {
+	var steps []Step
+	below := e.p.retryingFunctions()
+	for len(steps) < maxChain {
+		b := below[fn]
+		if b.deeper == (Func{}) {
+			return append(steps, Step{At: b.retry.at, Text: e.p.Symbol(fn) + " repeats here"})
+		}
+		call := e.p.Call(b.next)
+		steps = append(steps, Step{
+			At:   e.p.PlaceOf(ExprRef{b.next.File, call.Expr}),
+			Text: e.p.Symbol(fn) + " calls " + e.p.Symbol(b.deeper),
+		})
+		fn = b.deeper
+	}
+	return steps
+}
+
+// product says how often the innermost code may run.
+func product(outer, inner float64) string {
+	switch total := outer * inner; {
+	case math.IsNaN(total):
+		return ""
+	case math.IsInf(total, 1):
+		return "without end"
+	default:
+		return fmt.Sprintf("%s × %s = %s times", attemptsText(outer), attemptsText(inner), attemptsText(total))
+	}
+}
+
+// exceeds says how long the attempts of a retry may take where that is more than the deadline around it; "" where it
+// is not, or not known.
+func (e *Eval) exceeds(one *retry) string {
+	q := &one.policy
+	if math.IsNaN(q.attempts) || math.IsInf(q.attempts, 1) || q.attempts < 2 {
+		return ""
+	}
+	limit := e.limitAround(one)
+	if math.IsNaN(limit) || math.IsInf(limit, 1) {
+		return ""
+	}
+	each := e.attemptTime(one)
+	pauses := q.pauses
+	if math.IsNaN(pauses) {
+		pauses = 0
+	}
+	total := q.attempts*each + pauses
+	if math.IsNaN(total) || math.IsInf(total, 1) || total <= limit {
+		return ""
+	}
+	text := fmt.Sprintf("%s attempts of %s", attemptsText(q.attempts), formatSeconds(each))
+	if pauses > 0 {
+		text += " and pauses of " + formatSeconds(pauses)
+	}
+	return text + " take " + formatSeconds(total) + ", the deadline around them is " + formatSeconds(limit)
+}
+
+// attemptTime is the longest deadline of one wait of the network in what is repeated; NaN where there is none.
+func (e *Eval) attemptTime(one *retry) float64 {
+	longest := math.NaN()
+	e.p.eachCallIn(one, func(at CallSite, call *CallInfo) {
+		if call.Entry == nil || call.Entry.Wait == nil || call.Entry.Wait.For != "network" {
+			return
+		}
+		b, ok := e.ownBound(ExprRef{at.File, call.Expr}, call)
+		if ok && (math.IsNaN(longest) || b.seconds > longest) {
+			longest = b.seconds
+		}
+	})
+	return longest
+}
+
+// limitAround is the least deadline of the scopes around a retry: +Inf for none.
+func (e *Eval) limitAround(one *retry) float64 {
+	least := math.Inf(1)
+	stmt := one.stmt
+	if one.form == "decorator" || one.form == "call" {
+		guards := e.callerDeadlines(nil, one.fn)
+		return boundOf(guards)
+	}
+	for _, context := range e.Contexts(one.fn, stmt) {
+		if context.Entry == nil || context.Entry.Deadline == nil || !context.Entry.Deadline.Scope {
+			continue
+		}
+		if b, ok := e.scopeBound(&context); ok && !(b.seconds > least) {
+			least = b.seconds
+		}
+	}
+	if math.IsInf(least, 1) {
+		least = boundOf(e.callerDeadlines(nil, one.fn))
+	}
+	return least
+}

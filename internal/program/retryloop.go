@@ -1,0 +1,523 @@
+package program
+
+import (
+	"math"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// idle is the obligation of a flow that only asks how control leaves a block.
+type idle struct{}
+
+func (idle) step(...fact.Expr) (meets, raises bool)    { return false, false }
+func (idle) entered(fact.Expr) bool                    { return false }
+func (idle) refines(fact.Expr) (thenMet, elseMet bool) { return false, false }
+func (idle) inner(fact.Scope) bool                     { return false }
+func leaving(facts *fact.File) *flow                   { return &flow{facts: facts, duty: idle{}} }
+func (f *flow) through(b fact.Stmt) outcome            { return f.block(b, open) }
+func (o outcome) repeats() bool                        { return o.fall|o.cont != 0 }
+func (o outcome) ends() bool                           { return o.leave|o.brk != 0 }
+
+// onward gives how control leaves one round of the loop when child, somewhere in its body, is left by falling through.
+func (f *flow) onward(child, loop fact.Stmt) outcome {
+	o := outcome{fall: open}
+	for {
+		parent := f.facts.Stmts[child].Parent
+		if parent == 0 {
+			return o
+		}
+		rest := f.run(f.facts.Stmts[child].Next, f.end(child, parent), o.fall)
+		o.fall = 0
+		o.or(rest)
+		if f.facts.Stmts[parent].Parent == loop {
+			return o
+		}
+		child, o = f.leaveBlock(parent, o)
+	}
+}
+
+// attemptLoop is a loop that may be a retry: a try statement in it, and the handlers after which it goes on.
+type attemptLoop struct {
+	file   FileID
+	loop   fact.Stmt
+	try    fact.Stmt
+	body   fact.Stmt // of the try
+	after  fact.Stmt // the end of what is repeated: body and else
+	again  []fact.Stmt
+	caught []string
+	// bounded: a handler after which the loop goes on, or what follows the try, may also leave the loop.
+	bounded bool
+}
+
+// retryLoops finds the loops of a file that repeat an effect on another side until it succeeds.
+func (e *Eval) retryLoops(file FileID) []retry {
+	facts := e.p.Files[file]
+	var found []retry
+	last := fact.Stmt(0)
+	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+		if facts.Stmts[s].Kind != fact.Try {
+			continue
+		}
+		loop := Loop(facts, s)
+		if loop == 0 || loop == last || !InBlock(facts, s, loop, fact.Body) {
+			continue
+		}
+		if one, ok := e.retryLoop(file, loop, s); ok {
+			found = append(found, one)
+			last = loop
+		}
+	}
+	return found
+}
+
+func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
+	facts := e.p.Files[file]
+	l := attemptLoop{file: file, loop: loop, try: try, body: try + 1}
+	if !e.goesOn(&l) || !e.succeeds(&l) {
+		return retry{}, false
+	}
+	q, ok := e.loopBound(&l)
+	if !ok {
+		return retry{}, false
+	}
+	st := &facts.Stmts[loop]
+	one := retry{
+		form: "loop", fn: Func{file, st.Scope}, stmt: loop, first: l.body, end: l.after,
+		at: Place{file, headOf(facts, loop)},
+	}
+	if one.what, one.parameter = e.repeated(&l); one.what == "" {
+		return retry{}, false
+	}
+	q.exceptions, q.exceptionsAt = l.caught, Place{file, facts.Stmts[l.again[0]].Span}
+	e.loopPause(&l, &q)
+	one.policy = q
+	return one, true
+}
+
+// headOf is the span of the first line of a loop: from its keyword to its test or iterable.
+func headOf(facts *fact.File, loop fact.Stmt) fact.Span {
+	st := &facts.Stmts[loop]
+	if st.A == 0 || facts.Exprs[st.A].End < st.Start {
+		return st.Span
+	}
+	return fact.Span{Start: st.Start, End: facts.Exprs[st.A].End}
+}
+
+// goesOn looks at the handlers: after which of them does the loop go on, and may it also end there?
+func (e *Eval) goesOn(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	f := leaving(facts)
+	after := f.onward(l.try, l.loop)
+	l.after = facts.Stmts[l.body].Next
+	for clause := range facts.Block(l.try) {
+		st := &facts.Stmts[clause]
+		if st.Kind == fact.Else {
+			l.after = st.Next
+		}
+		if st.Kind != fact.Handler {
+			continue
+		}
+		o := f.through(clause)
+		again := o.cont != 0 || o.fall != 0 && after.repeats()
+		caught := e.exceptionNames(ExprRef{l.file, st.A})
+		if !again || isLocal(caught) {
+			continue
+		}
+		l.again = append(l.again, clause)
+		l.caught = append(l.caught, caught...)
+		if o.raise|o.leave|o.brk != 0 || o.fall != 0 && (after.raise|after.leave|after.brk != 0) || e.mayRaise(l.file, clause) {
+			l.bounded = true
+		}
+	}
+	l.bounded = l.bounded || e.leavesElsewhere(l)
+	return len(l.again) > 0
+}
+
+// leavesElsewhere says whether the loop may end before or behind the try, or on the time.
+func (e *Eval) leavesElsewhere(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	for s := l.loop + 1; s < facts.Stmts[l.loop].Next; s++ {
+		st := &facts.Stmts[s]
+		switch st.Kind {
+		case fact.Raise, fact.Return:
+			if (s < l.try || s >= facts.Stmts[l.try].Next) && facts.Stmts[s].Scope == facts.Stmts[l.loop].Scope {
+				return true
+			}
+		case fact.Arm:
+			if e.asksClock(l.file, st.A) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asksClock says whether a condition compares the time.
+func (e *Eval) asksClock(file FileID, test fact.Expr) bool {
+	facts := e.p.Files[file]
+	found := false
+	facts.Walk(test, func(x fact.Expr) bool {
+		if call := e.p.CallAt(file, x); facts.Exprs[x].Kind == fact.Call && call != nil && call.Entry.Has(catalog.RoleClock) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// mayRaise says whether a handler calls something that may end the retry by an exception: a function of the program
+// that raises, sys.exit, or an unknown one that is named for it.
+func (e *Eval) mayRaise(file FileID, clause fact.Stmt) bool {
+	facts := e.p.Files[file]
+	calls := e.p.callsWithin(file, clause, facts.Stmts[clause].Next)
+	for i := range calls {
+		call := &calls[i]
+		if call.Entry.Has(catalog.RoleNeverReturns) {
+			return true
+		}
+		for _, target := range call.Targets {
+			if e.p.raises(target) {
+				return true
+			}
+		}
+		if len(call.Targets) == 0 && call.Path == "" && hasAny(strings.ToLower(calleeName(facts, call.Expr)), []string{"raise", "fail", "abort", "give_up", "giveup", "retry", "check", "handle", "exit", "stop"}) {
+			return true
+		}
+	}
+	return false
+}
+
+// raises says whether the code of fn has a raise statement.
+func (p *Program) raises(fn Func) bool {
+	facts := p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	for s := scope.BodyFirst; s < scope.BodyEnd; s++ {
+		if facts.Stmts[s].Kind == fact.Raise {
+			return true
+		}
+	}
+	return false
+}
+
+// calleeName is the last name of what a call calls, "" where it has none.
+func calleeName(facts *fact.File, call fact.Expr) string {
+	switch x := &facts.Exprs[facts.Exprs[call].A]; x.Kind {
+	case fact.Name, fact.Attr:
+		return facts.Text(x.Text)
+	}
+	return ""
+}
+
+// succeeds says whether the loop ends when the body of the try is completed: it is repeated until it succeeds, and
+// not to serve the next item.
+func (e *Eval) succeeds(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	f := leaving(facts)
+	o := f.through(l.body)
+	for clause := range facts.Block(l.try) {
+		if facts.Stmts[clause].Kind == fact.Else && o.fall != 0 {
+			o.fall = 0
+			o.or(f.through(clause))
+		}
+	}
+	if o.fall != 0 {
+		o.fall = 0
+		o.or(f.onward(l.try, l.loop))
+	}
+	if !o.repeats() {
+		return o.ends()
+	}
+	if facts.Stmts[l.loop].Kind == fact.While {
+		return e.untilFlag(l)
+	}
+	// "if response.ok: return response" in a counted loop: repeated on a bad answer as well.
+	return o.ends() && e.isCounted(l)
+}
+
+// untilFlag says whether the test of a while loop asks for something that only the body of the try sets: "while not
+// done", "while result is None".
+func (e *Eval) untilFlag(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	set := map[string]fact.Expr{}
+	for s := l.body; s < l.after; s++ {
+		st := &facts.Stmts[s]
+		if st.Kind == fact.Assign {
+			for _, target := range facts.List(st.Targets) {
+				set[e.p.Text(ExprRef{l.file, target})] = st.A
+			}
+		}
+	}
+	return len(set) > 0 && e.asksFor(l.file, facts.Stmts[l.loop].A, set)
+}
+
+func (e *Eval) asksFor(file FileID, test fact.Expr, set map[string]fact.Expr) bool {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[test]
+	text := func(expr fact.Expr) (fact.Expr, bool) { v, ok := set[e.p.Text(ExprRef{file, expr})]; return v, ok }
+	switch {
+	case x.Kind == fact.Bool && x.Op == fact.OpAnd:
+		for _, part := range facts.List(x.Ops) {
+			if e.asksFor(file, part, set) {
+				return true
+			}
+		}
+	case x.Kind == fact.Unary && x.Op == fact.OpNot:
+		value, ok := text(x.A)
+		return ok && facts.Exprs[value].Kind != fact.FalseConst && !facts.IsNone(value)
+	case x.Kind == fact.Compare && x.Op == fact.OpIs && facts.IsNone(x.B):
+		value, ok := text(x.A)
+		return ok && !facts.IsNone(value)
+	case x.Kind == fact.Name || x.Kind == fact.Attr:
+		value, ok := text(test)
+		return ok && facts.Exprs[value].Kind == fact.FalseConst
+	}
+	return false
+}
+
+// isCounted says whether a for loop runs over a range whose number is not used in what is repeated, or is named for
+// attempts.
+func (e *Eval) isCounted(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	st := &facts.Stmts[l.loop]
+	return st.Kind == fact.For && e.One(ExprRef{l.file, facts.Exprs[st.A].A}).Path == "builtins.range" && !e.usesTarget(l)
+}
+
+// usesTarget says whether the try uses the loop's variable for something else than to count attempts: then each round
+// does another thing.
+func (e *Eval) usesTarget(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	target := &facts.Exprs[facts.Stmts[l.loop].B]
+	if target.Kind != fact.Name || hasAny(strings.ToLower(facts.Text(target.Text)), []string{"attempt", "retr", "tries", "try"}) {
+		return target.Kind != fact.Name
+	}
+	calls := e.p.callsWithin(l.file, l.body, l.after)
+	for i := range calls {
+		if calls[i].Entry.Has(catalog.RoleLog) || calls[i].Entry.Has(catalog.RolePause) || isLogName(calleeName(facts, calls[i].Expr)) {
+			continue
+		}
+		used := false
+		for _, arg := range facts.OperandsOf(calls[i].Expr) {
+			facts.Walk(arg, func(x fact.Expr) bool {
+				used = used || facts.Exprs[x].Kind == fact.Name && facts.Exprs[x].Sym == target.Sym
+				return !used
+			})
+		}
+		if used {
+			return true
+		}
+	}
+	return false
+}
+
+// repeated names the first effect on another side in the body of the try; parameter is set where it is a function
+// that was handed in.
+func (e *Eval) repeated(l *attemptLoop) (what string, parameter fact.Sym) {
+	facts := e.p.Files[l.file]
+	calls := e.p.callsWithin(l.file, l.body, l.after)
+	for i := range calls {
+		call := &calls[i]
+		if callee := &facts.Exprs[facts.Exprs[call.Expr].A]; callee.Kind == fact.Name && callee.Sym != 0 && facts.Symbols[callee.Sym].Flags&fact.BoundParam != 0 {
+			return facts.Text(callee.Text), callee.Sym
+		}
+		if name := e.repeatedCall(l.file, call, l.caught); name != "" {
+			return name, 0
+		}
+	}
+	return "", 0
+}
+
+// loopBound reads the bound of the loop from its head and its handlers; ok is false where the loop goes through items.
+func (e *Eval) loopBound(l *attemptLoop) (policy, bool) {
+	facts := e.p.Files[l.file]
+	st := &facts.Stmts[l.loop]
+	q := policy{attempts: math.Inf(1), total: math.Inf(1), pause: "none", pauses: math.NaN()}
+	q.attemptsAt = Place{l.file, facts.Exprs[st.A].Span}
+	if st.Kind == fact.For {
+		if !e.forBound(l, &q) {
+			return q, false
+		}
+	} else {
+		e.whileBound(l, &q)
+	}
+	if math.IsInf(q.attempts, 1) {
+		if l.bounded {
+			q.attempts = math.NaN()
+		}
+		e.counterBound(l, &q)
+	}
+	if math.IsInf(q.attempts, 1) {
+		e.scopeTotal(l, &q)
+	}
+	return q, true
+}
+
+// forBound reads the iterable of a for loop.
+func (e *Eval) forBound(l *attemptLoop, q *policy) bool {
+	facts := e.p.Files[l.file]
+	st := &facts.Stmts[l.loop]
+	iterable := &facts.Exprs[st.A]
+	if iterable.Kind == fact.Call {
+		args := facts.OperandsOf(st.A)
+		switch callee := e.One(ExprRef{l.file, iterable.A}); callee.Path {
+		case "builtins.range":
+			q.attempts = e.rangeLength(l.file, args)
+			return !e.usesTarget(l)
+		case "itertools.count":
+			return !e.usesTarget(l)
+		case "itertools.repeat":
+			if len(args) > 1 {
+				q.attempts = math.NaN()
+			}
+			return true
+		}
+		if hasAny(strings.ToLower(calleeName(facts, st.A)), []string{"retr", "backoff", "attempt"}) {
+			q.attempts, q.pause = math.NaN(), "?"
+			return true
+		}
+		return false
+	}
+	return e.delaysBound(l, q)
+}
+
+// delaysBound is for a loop over a list of numbers, which are the pauses: one attempt for each.
+func (e *Eval) delaysBound(l *attemptLoop, q *policy) bool {
+	facts := e.p.Files[l.file]
+	v := e.One(ExprRef{l.file, facts.Stmts[l.loop].A})
+	if v.Kind != Instance || v.Path != "builtins.tuple" && v.Path != "builtins.list" || v.Origin.Expr == 0 {
+		return false
+	}
+	other := e.p.Files[v.Origin.File]
+	items := other.OperandsOf(v.Origin.Expr)
+	for _, item := range items {
+		if _, ok := other.Number(item); !ok && !other.IsNone(item) {
+			return false
+		}
+	}
+	q.attempts = float64(len(items))
+	return len(items) > 0 && !e.usesTarget(l)
+}
+
+func (e *Eval) rangeLength(file FileID, args []fact.Expr) float64 {
+	if len(args) == 0 || len(args) > 2 {
+		return math.NaN()
+	}
+	n := e.Number(ExprRef{file, args[len(args)-1]})
+	first := Number{Known: true}
+	if len(args) == 2 {
+		first = e.Number(ExprRef{file, args[0]})
+	}
+	if !n.Known || !first.Known {
+		return math.NaN()
+	}
+	return math.Max(0, n.Value-first.Value)
+}
+
+// whileBound reads the test of a while loop: a constant and a flag that the try sets do not bound it, everything else
+// does in some way.
+func (e *Eval) whileBound(l *attemptLoop, q *policy) {
+	facts := e.p.Files[l.file]
+	st := &facts.Stmts[l.loop]
+	for _, part := range conjuncts(facts, st.A) {
+		x := &facts.Exprs[part]
+		switch {
+		case x.Kind == fact.TrueConst || x.Kind == fact.IntConst:
+		case l.isFlag(e, part):
+		case x.Kind == fact.Compare && (x.Op == fact.OpLt || x.Op == fact.OpLtE || x.Op == fact.OpNotEq):
+			q.attempts = math.NaN()
+			if n := e.Number(ExprRef{l.file, x.B}); n.Known && !n.None && e.isCounter(l, x.A) {
+				q.attempts = n.Value
+				if x.Op == fact.OpLtE {
+					q.attempts++
+				}
+			}
+		default:
+			q.attempts = math.NaN()
+		}
+	}
+}
+
+func conjuncts(facts *fact.File, test fact.Expr) []fact.Expr {
+	if x := &facts.Exprs[test]; x.Kind == fact.Bool && x.Op == fact.OpAnd {
+		return facts.List(x.Ops)
+	}
+	return []fact.Expr{test}
+}
+
+// isFlag says whether this part of the test asks for what the body of the try sets.
+func (l *attemptLoop) isFlag(e *Eval, part fact.Expr) bool {
+	facts := e.p.Files[l.file]
+	set := map[string]fact.Expr{}
+	for s := l.body; s < l.after; s++ {
+		if st := &facts.Stmts[s]; st.Kind == fact.Assign {
+			for _, target := range facts.List(st.Targets) {
+				set[e.p.Text(ExprRef{l.file, target})] = st.A
+			}
+		}
+	}
+	return e.asksFor(l.file, part, set)
+}
+
+// isCounter says whether the loop adds one to the name.
+func (e *Eval) isCounter(l *attemptLoop, name fact.Expr) bool {
+	facts := e.p.Files[l.file]
+	x := &facts.Exprs[name]
+	if x.Kind != fact.Name || x.Sym == 0 {
+		return false
+	}
+	for _, def := range facts.DefsOf(x.Sym) {
+		if def.Kind == fact.DefAugment && def.Stmt > l.loop && def.Stmt < facts.Stmts[l.loop].Next {
+			n, ok := facts.Number(facts.Stmts[def.Stmt].A)
+			return ok && n == 1 && facts.Stmts[def.Stmt].Op == fact.OpAdd
+		}
+	}
+	return false
+}
+
+// counterBound looks for "if attempt >= n: raise" in a loop that its head does not bound.
+func (e *Eval) counterBound(l *attemptLoop, q *policy) {
+	facts := e.p.Files[l.file]
+	for s := l.body; s < facts.Stmts[l.loop].Next; s++ {
+		st := &facts.Stmts[s]
+		if st.Kind != fact.Arm || st.A == 0 {
+			continue
+		}
+		x := &facts.Exprs[st.A]
+		if x.Kind != fact.Compare || !e.isCounter(l, x.A) {
+			continue
+		}
+		n := e.Number(ExprRef{l.file, x.B})
+		if !n.Known || n.None {
+			continue
+		}
+		switch x.Op {
+		case fact.OpGtE, fact.OpEq:
+			q.attempts = n.Value
+		case fact.OpGt:
+			q.attempts = n.Value + 1
+		default:
+			continue
+		}
+		q.attemptsAt = Place{l.file, facts.Exprs[st.A].Span}
+		return
+	}
+}
+
+// scopeTotal reads the time that scopes around the loop leave it: "async with asyncio.timeout(30)".
+func (e *Eval) scopeTotal(l *attemptLoop, q *policy) {
+	facts := e.p.Files[l.file]
+	fn := Func{l.file, facts.Stmts[l.loop].Scope}
+	for _, context := range e.Contexts(fn, l.loop) {
+		if context.Entry == nil || context.Entry.Deadline == nil || !context.Entry.Deadline.Scope {
+			continue
+		}
+		if b, ok := e.scopeBound(&context); ok && !math.IsInf(b.seconds, 1) {
+			q.total, q.totalAt = b.seconds, b.where
+			return
+		}
+	}
+	if guards := e.callerDeadlines(nil, fn); len(guards) > 0 {
+		q.total, q.totalAt = guards[0].Seconds, guards[0].Where
+	}
+}

@@ -1,0 +1,230 @@
+package program
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+func sortRetries(list []retry) {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].at.Start < list[j].at.Start })
+}
+
+// retryWrappers finds the retries of a file that are not loops of its own: decorators, iterators of attempts, and
+// calls that are given the function. loops are the loops of the program that repeat a function handed in, by the
+// function whose parameter it is.
+func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry) []retry {
+	facts := e.p.Files[file]
+	var found []retry
+	for s := range facts.Scopes {
+		if facts.Scopes[s].Kind != fact.FunctionScope {
+			continue
+		}
+		for _, decorator := range facts.List(facts.Scopes[s].Decorators) {
+			if one, ok := e.retryDecorator(Func{file, fact.Scope(s)}, decorator, loops); ok {
+				found = append(found, one)
+			}
+		}
+	}
+	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+		if facts.Stmts[s].Kind == fact.For {
+			if one, ok := e.retryIterator(file, s); ok {
+				found = append(found, one)
+			}
+		}
+	}
+	for i := range e.p.calls[file] {
+		found = e.retryCall(found, file, &e.p.calls[file][i], loops)
+	}
+	return found
+}
+
+// retryDecorator reads one decorator of a function.
+func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*retry) (retry, bool) {
+	ref := ExprRef{fn.File, decorator}
+	one := retry{form: "decorator", fn: fn, at: e.p.PlaceOf(ref), expr: decorator, what: e.repeatedIn(fn)}
+	scope := &e.p.Files[fn.File].Scopes[fn.Scope]
+	one.first, one.end = scope.BodyFirst, scope.BodyEnd
+	source := e.origin(ref)
+	if entry := e.retryEntry(source); entry != nil {
+		switch entry.Retry.As {
+		case "decorator":
+			one.policy = e.policyOf(source, entry.Retry)
+			return one, e.repeatsTask(fn, entry.Endpoint != nil, &one.policy)
+		case "iterator", "call": // @Retrying(...).wraps, @retrying.wraps
+			one.policy = e.receiverPolicy(source)
+			return one, true
+		}
+		return retry{}, false
+	}
+	for _, v := range e.Of(ref) {
+		if v.Kind != Function || v.Def.Scope == fn.Scope && v.Def.File == fn.File {
+			continue
+		}
+		for _, loop := range loops[v.Def] {
+			one.policy = e.handedPolicy(loop, ref)
+			return one, true
+		}
+	}
+	return retry{}, false
+}
+
+// repeatsTask says whether the decorator repeats the function: that of a task queue does only where it says on what.
+func (e *Eval) repeatsTask(_ Func, task bool, q *policy) bool {
+	if !task {
+		return true
+	}
+	return q.exceptions != nil && (len(q.exceptions) != 1 || q.exceptions[0] != anyException || q.exceptionsAt != Place{})
+}
+
+// receiverPolicy reads the policy of the object a method of which is used: retrying.wraps, retrying(function).
+func (e *Eval) receiverPolicy(ref ExprRef) policy {
+	facts := e.p.Files[ref.File]
+	for range maxHelpers {
+		x := &facts.Exprs[ref.Expr]
+		if x.Kind == fact.Call {
+			if entry := e.retryEntry(ref); entry != nil && entry.Class {
+				return e.policyOf(ref, entry.Retry)
+			}
+		}
+		if x.Kind != fact.Call && x.Kind != fact.Attr {
+			break
+		}
+		ref = e.origin(ExprRef{ref.File, x.A})
+		facts = e.p.Files[ref.File]
+	}
+	return unknownPolicy()
+}
+
+// repeatedIn names the first effect on another side in a function.
+func (e *Eval) repeatedIn(fn Func) string {
+	if site, ok := e.p.remote()[fn]; ok {
+		call := e.p.Call(site)
+		if call.Entry != nil {
+			return call.Entry.Path
+		}
+		if len(call.Targets) > 0 {
+			return e.p.stableName(call.Targets[0])
+		}
+	}
+	return e.p.Symbol(fn)
+}
+
+// handedPolicy is the policy of a loop that repeats the function handed in, seen from the place that hands it in:
+// a number of attempts that is a parameter has the value given there.
+func (e *Eval) handedPolicy(loop *retry, at ExprRef) policy {
+	q := loop.policy
+	st := &e.p.Files[loop.fn.File].Stmts[loop.stmt]
+	if !math.IsNaN(q.attempts) || st.Kind != fact.For {
+		return q
+	}
+	args := e.p.Files[loop.fn.File].OperandsOf(st.A)
+	if len(args) != 1 {
+		return q
+	}
+	if arg := e.decoratorArgument(ExprRef{loop.fn.File, args[0]}, at); arg.Expr != 0 {
+		if n := e.Number(arg); n.Known && !n.None {
+			q.attempts, q.attemptsAt = n.Value, n.Where
+		}
+	}
+	return q
+}
+
+// retryIterator reads a loop over attempts: "for attempt in Retrying(...)".
+func (e *Eval) retryIterator(file FileID, loop fact.Stmt) (retry, bool) {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[loop]
+	ref := e.origin(ExprRef{file, st.A})
+	entry := e.retryEntry(ref)
+	if entry == nil || entry.Retry.As != "iterator" {
+		return retry{}, false
+	}
+	body := loop + 1
+	one := retry{
+		form: "iterator", fn: Func{file, st.Scope}, at: Place{file, headOf(facts, loop)}, expr: st.A, stmt: loop,
+		first: body, end: facts.Stmts[body].Next, policy: e.policyOf(ref, entry.Retry),
+	}
+	calls := e.p.callsWithin(file, one.first, one.end)
+	for i := range calls {
+		if name := e.repeatedCall(file, &calls[i], []string{"ConnectionError"}); name != "" {
+			one.what = name
+			break
+		}
+	}
+	if one.what == "" {
+		one.what = e.p.Symbol(one.fn)
+	}
+	return one, true
+}
+
+// retryCall adds the function that a call repeats: retrying(function), retry_call(function, attempts=3).
+func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[Func][]*retry) []retry {
+	facts := e.p.Files[file]
+	ref := ExprRef{file, call.Expr}
+	if entry := call.Entry; entry != nil && entry.Retry != nil && entry.Retry.As == "call" && entry.Retry.Function != nil {
+		position := 0
+		if entry.Retry.Function.Position != nil {
+			position = *entry.Retry.Function.Position
+		}
+		value, _ := facts.Argument(call.Expr, entry.Retry.Function.Name, position)
+		q := e.receiverPolicy(ExprRef{file, facts.Exprs[call.Expr].A})
+		return e.handedOver(found, ref, value, q)
+	}
+	if len(call.Targets) == 0 {
+		if call.Path == "" && call.Entry == nil {
+			if entry := e.retryEntry(ExprRef{file, facts.Exprs[call.Expr].A}); entry != nil && entry.Class && entry.Retry.As == "iterator" {
+				if args := facts.OperandsOf(call.Expr); len(args) > 0 {
+					return e.handedOver(found, ref, args[0], e.receiverPolicy(e.origin(ExprRef{file, facts.Exprs[call.Expr].A})))
+				}
+			}
+		}
+		return found
+	}
+	for _, target := range call.Targets {
+		for _, loop := range loops[target] {
+			if value := e.argumentFor(ref, target, loop.parameter); value != 0 {
+				found = e.handedOver(found, ref, value, e.handedPolicy(loop, ref))
+			}
+		}
+	}
+	return found
+}
+
+// argumentFor gives the argument of a call that binds the parameter of the function of the program.
+func (e *Eval) argumentFor(call ExprRef, target Func, parameter fact.Sym) fact.Expr {
+	facts := e.p.Files[target.File]
+	shift := 0
+	for position, param := range facts.ParamsOf(target.Scope) {
+		if position == 0 && selfClassOf(facts, param.Symbol) != fact.NoScope {
+			shift = 1
+		}
+		if param.Symbol == parameter {
+			value, _ := e.p.Files[call.File].Argument(call.Expr, facts.Text(param.Name), position-shift)
+			return value
+		}
+	}
+	return 0
+}
+
+// handedOver adds a retry for every function of the program that the argument is.
+func (e *Eval) handedOver(found []retry, call ExprRef, value fact.Expr, q policy) []retry {
+	if value == 0 {
+		return found
+	}
+	for _, v := range e.Of(ExprRef{call.File, value}) {
+		for v.Kind == Partial && v.Recv != nil {
+			v = *v.Recv
+		}
+		if v.Kind != Function && v.Kind != Method || v.Path != "" {
+			continue
+		}
+		scope := &e.p.Files[v.Def.File].Scopes[v.Def.Scope]
+		found = append(found, retry{
+			form: "call", fn: v.Def, at: e.p.PlaceOf(call), expr: call.Expr, first: scope.BodyFirst, end: scope.BodyEnd,
+			what: strings.TrimPrefix(e.repeatedIn(v.Def), "<lambda>"), policy: q,
+		})
+	}
+	return found
+}

@@ -144,7 +144,9 @@ func (a *acquisition) follow(expr fact.Expr) verdict {
 			if up.A == expr {
 				return handedOn // the result is called
 			}
-			return a.argument(x.Parent, expr)
+			if !a.passesThrough(x.Parent) {
+				return a.argument(x.Parent, expr)
+			}
 		case fact.Attr:
 			return a.attribute(x.Parent, up)
 		case fact.Tuple, fact.ListDisplay, fact.SetDisplay, fact.DictDisplay, fact.Yield, fact.YieldFrom, fact.Lambda:
@@ -154,6 +156,12 @@ func (a *acquisition) follow(expr fact.Expr) verdict {
 		}
 		expr = x.Parent
 	}
+}
+
+// passesThrough says whether a call gives what it is given: asyncio.wait_for and its like await it.
+func (a *acquisition) passesThrough(call fact.Expr) bool {
+	info := a.e.p.CallAt(a.file, call)
+	return info != nil && info.Entry != nil && info.Entry.Deadline != nil && info.Entry.Deadline.Wraps != nil
 }
 
 // atRoot judges a resource that is the whole of an expression of a statement.

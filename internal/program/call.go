@@ -190,8 +190,9 @@ func (e *Eval) enteredOne(v *Value) []Value {
 	}
 	if v.Path == "" {
 		for _, name := range []string{"__enter__", "__aenter__"} {
-			if entered := e.classAttribute(v, e.p.Ancestors(v.Def), name); !allUnknown(entered) {
-				return e.call(ExprRef{}, entered)
+			entered := single(e.classAttribute(v, e.p.Ancestors(v.Def), name))
+			if entered.Kind == Method && entered.Path == "" {
+				return e.call(ExprRef{}, []Value{entered})
 			}
 		}
 		return []Value{*v}

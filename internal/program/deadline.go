@@ -195,20 +195,37 @@ func (e *Eval) durationCall(ref ExprRef, d *catalog.Duration) bound {
 	if d.Default < 0 {
 		result.seconds = math.Inf(1)
 	}
+	var phases []bound
 	for i := range d.Parameters {
 		param := &d.Parameters[i]
 		b, ok := e.parameterBound(ref, param)
-		if !ok {
-			continue
-		}
-		if covers(param) {
+		switch {
+		case !ok:
+		case param.Covers == "" || param.Covers == "total":
 			result.seconds = b.seconds
-			if !math.IsInf(b.seconds, 1) {
-				return result
-			}
+		case param.Covers == "connect" || param.Covers == "read":
+			phases = append(phases, b)
+		}
+		if ok && param.Covers == "total" && !math.IsInf(b.seconds, 1) {
+			return result // the whole is bounded, whatever the phases are
 		}
 	}
-	return result
+	return withPhases(result, phases)
+}
+
+// withPhases gives the bound of a wait whose phases are bounded apart: as long as its longest. A phase that is said
+// replaces what the whole would give it.
+func withPhases(whole bound, phases []bound) bound {
+	for _, phase := range phases {
+		switch {
+		case math.IsInf(phase.seconds, 1):
+			whole.seconds = phase.seconds
+			return whole
+		case math.IsInf(whole.seconds, 1), phase.seconds > whole.seconds:
+			whole.seconds = phase.seconds
+		}
+	}
+	return whole
 }
 
 // defaultBound is what holds when nothing is said.

@@ -98,8 +98,8 @@ func (s *Site) Bound() float64 { return boundOf(s.Guards) }
 func (e *Eval) ownBound(ref ExprRef, call *CallInfo) (bound, bool) {
 	d := call.Entry.Deadline
 	if d == nil {
-		// Nothing is known of how the library bounds this wait: it is not claimed to be endless.
-		return bound{seconds: math.NaN(), from: "default", name: "unknown"}, true
+		// The call takes no deadline; only a scope around it can bound the wait.
+		return bound{seconds: math.Inf(1), from: "default", name: "default"}, true
 	}
 	if b, ok := e.argumentBound(ref, d, "argument"); ok {
 		return b, true

@@ -28,7 +28,10 @@ STANDARD = pathlib.Path(sysconfig.get_paths()["stdlib"]).resolve()
 SITE = [pathlib.Path(p).resolve() for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
 
 # Classes that offer the methods of their base without deriving from it.
-STAND_INS = {"logging.LoggerAdapter", "sqlalchemy.orm.scoped_session", "redis.RedisCluster", "redis.asyncio.RedisCluster"}
+STAND_INS = {
+    "logging.LoggerAdapter", "sqlalchemy.orm.scoped_session", "redis.RedisCluster", "redis.asyncio.RedisCluster",
+    "aiohttp_retry.RetryClient",
+}
 
 
 def resolve(path: str):
@@ -180,6 +183,8 @@ def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
     if position != want and not parameter.get("any"):
         wrong.append(f"{field}: {name} stands at {want}, the row says {position}")
     plain = [d for d in defaults if not d.get("until") and not d.get("covers")]
+    if found.default is None and parameter.get("none_is") == "default":
+        return wrong
     if today and len(plain) == 1 and isinstance(found.default, (int, float, type(None))) and parameter.get("unit") and not isinstance(found.default, bool):
         seconds = -1 if found.default is None else found.default
         if parameter.get("unit") == "ms" and seconds > 0:

@@ -81,6 +81,7 @@ func (p *pair) comparisons() {
 		switch p.base.atoms[i].kind {
 		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
 			p.compareAtoms(i, p.counterpart[i])
+			p.shiftedByOne(i, p.counterpart[i])
 			p.compareQueries(i, p.counterpart[i])
 		}
 	}
@@ -90,7 +91,11 @@ func (p *pair) compareAtoms(i, j int) {
 	was, is := p.base.comparisonsOf(i), p.head.comparisonsOf(j)
 	for _, b := range without(was, is) {
 		for _, h := range without(is, was) {
-			if b.left != h.left || b.right != h.right || b.op == h.op || !isBoundary(b.op, h.op) {
+			same := b.left == h.left && b.right == h.right
+			if !isOrder(b.op) || !isOrder(h.op) { // "==" has no direction
+				same = same || b.left == h.right && b.right == h.left
+			}
+			if !same || b.op == h.op || !isBoundary(b.op, h.op) {
 				continue
 			}
 			if weaker := p.lets(i, b, h); weaker {
@@ -99,6 +104,55 @@ func (p *pair) compareAtoms(i, j int) {
 			}
 		}
 	}
+}
+
+// shiftedByOne finds an operand of a comparison or range that gained or lost a one.
+func (p *pair) shiftedByOne(i, j int) {
+	was, is := p.base.comparisonsOf(i), p.head.comparisonsOf(j)
+	for _, b := range without(was, is) {
+		for _, h := range without(is, was) {
+			if b.op == h.op && isOrder(b.op) && (b.left == h.left && differByOne(b.right, h.right) || b.right == h.right && differByOne(b.left, h.left)) {
+				p.lose(Weakened, program.Boundary, "operand", i,
+					fmt.Sprintf("the boundary moved by one: %s %s %s, base had %s %s %s", h.left, h.op, h.right, b.left, b.op, b.right), b.left+" "+b.right)
+			}
+		}
+	}
+	for _, b := range p.base.atomCalls(i) {
+		name := p.base.method(b)
+		if name != "min" && name != "max" && name != "range" {
+			continue
+		}
+		for _, h := range p.head.atomCalls(j) {
+			if p.head.method(h) == name && p.argumentsByOne(b, h) {
+				p.lose(Weakened, program.Boundary, "operand", i, fmt.Sprintf("the boundary moved by one: %s, base had %s", p.head.text(h), p.base.text(b)), p.base.text(b))
+			}
+		}
+	}
+}
+
+// argumentsByOne says whether two calls differ in one argument, and there by one.
+func (p *pair) argumentsByOne(b, h fact.Expr) bool {
+	was, is := p.base.argumentTexts(b), p.head.argumentTexts(h)
+	if len(was) != len(is) {
+		return false
+	}
+	differ, byOne := 0, 0
+	for k := range was {
+		if was[k] == is[k] {
+			continue
+		}
+		differ++
+		if differByOne(was[k], is[k]) {
+			byOne++
+		}
+	}
+	return differ == 1 && byOne == 1
+}
+
+// differByOne says whether one text is the other plus or minus one.
+func differByOne(a, b string) bool {
+	a, b = strings.Trim(a, "()"), strings.Trim(b, "()")
+	return a == b+" + 1" || a == b+" - 1" || b == a+" + 1" || b == a+" - 1"
 }
 
 // without gives the comparisons of a that b has not.

@@ -1,6 +1,7 @@
 package regress
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,8 +31,8 @@ type change struct {
 	goneNames map[string]bool
 	// obsolete are the exceptions that nothing in the change raises any more and that it defined or raised.
 	obsolete map[string]bool
-	losses  []Loss
-	claimed map[claim]bool
+	losses   []Loss
+	claimed  map[claim]bool
 	// decided are the places of guards of base that were compared by value.
 	decided map[program.GuardKind][]program.Place
 }
@@ -116,6 +117,11 @@ func (f *additions) add(b *body, index int) {
 
 // moved says whether the change adds the same text somewhere else, as often as it takes it away.
 func (c *change) moved(key string) bool { return c.fresh.keys[key] >= max(1, c.gone[key]) }
+
+// addsText says whether an atom that the change adds has the text.
+func (c *change) addsText(text string) bool {
+	return slices.ContainsFunc(c.fresh.atoms, func(f placedAtom) bool { return mentions(f.atom().key, text) })
+}
 
 // collectGone gathers what base has and head has not.
 func (c *change) collectGone() {

@@ -3,6 +3,7 @@ package regress
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -62,24 +63,57 @@ func (p *pair) unwrappedCopy(i, j int) {
 			continue
 		}
 		whole, part := p.base.text(call), p.base.text(inner)
-		if strings.Contains(head, whole) || countMentions(head, part) <= countMentions(strings.ReplaceAll(base, whole, ""), part) {
+		if name := p.base.method(call); name == "set" || name == "frozenset" || strings.Contains(head, whole) || p.head.copiesAny(j) {
 			continue
 		}
-		if p.head.copies(j, part) {
+		if !mentions(head, part) {
+			if part = p.valueOf(inner); part == "" || !strings.Contains(head, part) {
+				continue
+			}
+		} else if p.convertedOtherwise(j, part) || iterates(strings.ReplaceAll(head, base, "")) && p.base.atoms[i].kind != forAtom {
 			continue
 		}
 		p.lose(Removed, program.Immutability, "uncopied", i, fmt.Sprintf("%s itself is used, base made a copy", part), whole)
 	}
 }
 
-// copies says whether the atom copies what has the text.
-func (b *body) copies(j int, text string) bool {
-	for _, call := range b.atomCalls(j) {
-		if inner := b.copied(call); inner != 0 && b.text(inner) == text {
-			return true
+// copiesAny says whether the atom copies anything.
+func (b *body) copiesAny(j int) bool {
+	return slices.ContainsFunc(b.atomCalls(j), func(call fact.Expr) bool { return b.copied(call) != 0 })
+}
+
+// valueOf gives what a local of base that is gone was assigned, which head may have in its place.
+func (p *pair) valueOf(e fact.Expr) string {
+	if p.base.Exprs[e].Kind != fact.Name {
+		return ""
+	}
+	name := p.base.text(e)
+	for _, i := range p.gone() {
+		if a := &p.base.atoms[i]; a.kind == assignAtom && p.base.target(a) == name {
+			return p.base.text(p.base.value(a))
 		}
 	}
-	return false
+	return ""
+}
+
+// convertedOtherwise says whether another call takes the value in the place of the copy, as list(x) became sort(x).
+func (p *pair) convertedOtherwise(j int, value string) bool {
+	return slices.ContainsFunc(p.head.atomCalls(j), func(call fact.Expr) bool {
+		args := p.head.positional(call)
+		if len(args) != 1 || p.head.receiver(call) != 0 || p.head.text(args[0]) != value {
+			return false
+		}
+		switch p.head.method(call) {
+		case "len", "sorted", "enumerate", "iter", "reversed", "zip", "dict", "list", "tuple":
+			return false
+		}
+		return !slices.ContainsFunc(p.base.callsOf(), func(b callRef) bool { return b.text == p.head.text(call) })
+	})
+}
+
+// iterates says whether the text unpacks or runs over something, which makes a new collection as well.
+func iterates(text string) bool {
+	return strings.Contains(text, " for ") || strings.Contains(text, "[*") || strings.Contains(text, "{*") || strings.Contains(text, "(*")
 }
 
 // lostCopy finds "x = copy(x)" that is gone while x is still used.
@@ -90,7 +124,7 @@ func (p *pair) lostCopy(i int) {
 		return
 	}
 	inner := p.base.copied(value)
-	if inner == 0 {
+	if name := p.base.method(value); inner == 0 || name == "set" || name == "frozenset" {
 		return
 	}
 	root := p.base.root(inner)
@@ -137,8 +171,10 @@ func (b *body) argumentGuard(k keyword) program.GuardKind {
 	}
 	w := wordsOf(k.name)
 	switch {
-	case k.name == "unique" && value == "True", k.name == "ignore_conflicts", strings.Contains(k.name, "idempotency"), k.name == "nonce":
+	case k.name == "unique" && value == "True", (k.name == "exist_ok" || k.name == "missing_ok" || k.name == "if_not_exists" || k.name == "ignore_conflicts") && value == "True", strings.Contains(k.name, "idempotency"), k.name == "nonce":
 		return program.Idempotency
+	case (k.name == "block" || k.name == "blocking") && value == "False":
+		return program.Deadline
 	case w&retryWord != 0 && value != "True" && value != "False":
 		return program.RetryBound
 	case bounding.MatchString(k.name) && value != "0":

@@ -18,13 +18,57 @@ func (p *pair) decorators() {
 	for _, e := range p.base.List(p.base.info().Decorators) {
 		text := p.base.text(e)
 		guard := decoratorGuard(text)
-		if guard == "" || slices.Contains(head, text) || p.otherDecorator(guard) || p.guardedByBody(guard) {
+		if slices.Contains(head, text) {
+			continue
+		}
+		if same := p.sameDecorator(e); same != 0 {
+			p.decoratorArguments(e, same)
+			continue
+		}
+		if guard == "" || p.otherDecorator(guard) || p.guardedByBody(guard) {
 			continue
 		}
 		p.loseHeader(Removed, guard, "decorator", p.base.Exprs[e].Span, fmt.Sprintf("@%s is gone", text), "@"+text)
 	}
 	if p.base.kind == fact.ClassScope {
 		p.lostMixins()
+	}
+}
+
+// sameDecorator gives the decorator of head of the same name, 0 where there is none.
+func (p *pair) sameDecorator(e fact.Expr) fact.Expr {
+	name, _, _ := strings.Cut(p.base.text(e), "(")
+	for _, h := range p.head.List(p.head.info().Decorators) {
+		if other, _, _ := strings.Cut(p.head.text(h), "("); other == name {
+			return h
+		}
+	}
+	return 0
+}
+
+// decoratorArguments reports arguments of a decorator that guarded the function and are not given any more.
+func (p *pair) decoratorArguments(base, head fact.Expr) {
+	if p.base.Exprs[base].Kind != fact.Call || p.head.Exprs[head].Kind != fact.Call || p.head.spreads(head) {
+		return
+	}
+	for _, k := range p.base.keywords(base) {
+		if p.head.keyword(head, k.name) != 0 || p.base.text(k.value) == "None" {
+			continue
+		}
+		guard := p.base.argumentGuard(k)
+		switch w := wordsOf(k.name); {
+		case isDeadlineName(k.name):
+			guard = program.Deadline
+		case w&permissionWord != 0, k.name == "dependencies" && has(p.base.text(k.value), permissionWord|requireWord):
+			guard = program.Authorization
+		}
+		if guard == program.Authorization && p.change.addsText(strings.Trim(p.base.text(k.value), "[]()")) {
+			continue // the router or blueprint asks for it now
+		}
+		if guard != "" {
+			p.loseHeader(Removed, guard, "decorator-argument", p.base.Exprs[base].Span,
+				fmt.Sprintf("@%s has no %s any more, it was %s", p.base.callee(base), k.name, p.base.text(k.value)), k.name)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *change) definedElsewhere(name string) bool {
 
 // deletedFunction reports the guards of one function that is gone.
 func (c *change) deletedFunction(b *body, head *source) {
-	why := ""
+	why, guards := "", b.guards()
 	switch {
 	case b.callsSuper():
 		why = "an override"
@@ -68,6 +68,11 @@ func (c *change) deletedFunction(b *body, head *source) {
 		why = "a hook"
 	case c.callersRemain(b):
 		why = "called by code that remains"
+	case c.isOverride(b, head):
+		why = "an override"
+		guards = slices.DeleteFunc(guards, func(g program.GuardKind) bool {
+			return g != program.Lock && g != program.Transaction && g != program.Authorization && g != program.Bound
+		})
 	default:
 		return
 	}
@@ -75,7 +80,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 	if class := b.classOf(b); class != nil {
 		at = head.byName[class.key].span()
 	}
-	for _, guard := range b.guards() {
+	for _, guard := range guards {
 		c.losses = append(c.losses, Loss{
 			Rule: Removed, Guard: guard, Shape: "function", Confidence: 1, Symbol: b.qualified,
 			Message: fmt.Sprintf("%s, %s, is gone with what it guarded against", b.name, why), Key: "def " + b.name,
@@ -113,10 +118,34 @@ func (c *change) callersRemain(b *body) bool {
 		if p.kept < 0.4 {
 			continue
 		}
-		for _, call := range p.base.callsOf() {
-			if (p.counterpart[call.atom] < 0 || p.edited[call.atom]) && p.base.method(call.call) == b.name {
+		for i := range p.base.atoms {
+			if (p.counterpart[i] < 0 || p.edited[i]) && p.base.mentionsName(i, b.name) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// mentionsName says whether the atom has the name or an attribute of the name.
+func (b *body) mentionsName(i int, name string) bool {
+	found := false
+	eachToken(b.atoms[i].key, func(t string) { found = found || t == name })
+	return found
+}
+
+// isOverride says whether a framework calls the method: the class has a base and the change shows no caller.
+func (c *change) isOverride(b *body, head *source) bool {
+	class := b.classOf(b)
+	if class == nil || strings.HasPrefix(b.name, "_") || c.goneNames[b.name] || c.fresh.names[b.name] {
+		return false
+	}
+	now := head.byName[class.key]
+	for _, base := range now.bases() {
+		switch base {
+		case "object", "ABC", "Protocol":
+		default:
+			return len(now.lower()) > 1
 		}
 	}
 	return false
@@ -170,6 +199,8 @@ func (b *body) callGuards(i int, add func(program.GuardKind)) {
 			add(program.Deadline)
 		case b.method(call) == "on_commit":
 			add(program.Transaction)
+		case b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
+			add(program.Cancellation)
 		case len(b.atoms) <= 6 && b.isRelease(call):
 			add(program.Release)
 		}
@@ -183,4 +214,105 @@ func (b *body) callGuards(i int, add func(program.GuardKind)) {
 
 func (b *body) raises() bool {
 	return slices.ContainsFunc(b.lower(), func(a atom) bool { return a.kind == raiseAtom })
+}
+
+// containedFailures looks for small functions that only kept the failure of one call from spreading, and are gone
+// while the call itself stands in their place.
+func (c *change) containedFailures() {
+	for _, b := range c.deleted {
+		if b.kind != fact.FunctionScope || len(b.lower()) > 6 || b.isTest() {
+			continue
+		}
+		contained := map[string]bool{}
+		for i := range b.atoms {
+			if b.atoms[i].kind != exceptAtom {
+				continue
+			}
+			if act := b.action(i); act.raises || act.reraises {
+				continue
+			}
+			for k := b.atoms[i].try + 1; k < b.atoms[b.atoms[i].try].end; k++ {
+				for _, call := range b.atomCalls(k) {
+					contained[b.callee(call)] = true
+				}
+			}
+		}
+		for _, p := range c.pairs {
+			if p.base.Path == b.Path {
+				p.uncontained(b, contained)
+			}
+		}
+	}
+}
+
+// uncontained reports a call that head makes or hands out itself, where base used the function b around it.
+func (p *pair) uncontained(b *body, contained map[string]bool) {
+	inside := strings.HasPrefix(b.qualified, p.base.qualified+".")
+	used := -1
+	for _, i := range p.gone() {
+		if p.base.mentionsName(i, b.name) {
+			used = i
+		}
+	}
+	if !inside && used < 0 {
+		return
+	}
+	for j := range p.head.atoms {
+		if k := p.origin[j]; k >= 0 && !p.edited[k] {
+			continue
+		}
+		for _, callee := range sortedKeys(contained) {
+			if strings.Contains(callee, ".") && mentions(p.head.atoms[j].key, callee) {
+				p.report(Loss{
+					Rule: Removed, Guard: program.Fallback, Shape: "contained", Key: "def " + b.name,
+					At: program.Place{File: p.head.id, Span: p.head.header(j)}, Base: program.Place{File: b.id, Span: b.span()},
+					Message: fmt.Sprintf("a failure of %s spreads, %s kept it", callee, b.name),
+				})
+				return
+			}
+		}
+	}
+}
+
+// offloadedElsewhere looks for functions that were handed to a thread by code that is gone, and that another function
+// calls itself now.
+func (c *change) offloadedElsewhere() {
+	type origin struct {
+		pair *pair
+		atom int
+	}
+	gone := map[string]origin{}
+	still := map[string]bool{}
+	for _, p := range c.pairs {
+		for _, call := range p.lostCalls() {
+			if !p.base.offloads(call.call) {
+				continue
+			}
+			for _, arg := range p.base.handed(call.call) {
+				if k := p.base.Exprs[arg].Kind; k == fact.Name || k == fact.Attr {
+					gone[p.base.text(arg)] = origin{p, call.atom}
+				}
+			}
+		}
+		for _, call := range p.head.callsOf() {
+			if p.head.offloads(call.call) {
+				for _, arg := range p.head.handed(call.call) {
+					still[p.head.text(arg)] = true
+				}
+			}
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	for _, p := range c.pairs {
+		for _, call := range append(slices.Clone(p.calls.added), headsOf(p.calls.paired)...) {
+			callee := p.head.callee(call.call)
+			from, ok := gone[callee]
+			if !ok || still[callee] || from.pair == p || p.head.name == lastPart(callee) {
+				continue
+			}
+			from.pair.lose(Removed, program.Offload, "elsewhere", from.atom, fmt.Sprintf("%s calls %s itself, base handed it to a thread here", p.head.qualified, callee), callee)
+		}
+	}
 }

@@ -201,7 +201,9 @@ func (p *pair) lostHandler(i int) {
 
 // swallowed reports a handler that let an interruption pass and is gone, where the next one takes everything.
 func (p *pair) swallowed(i int, classes []string, remaining []int) {
-	named := slices.ContainsFunc(classes, func(class string) bool { return isCancellation(class) && class != "" && lastPart(class) != "BaseException" })
+	named := slices.ContainsFunc(classes, func(class string) bool {
+		return isCancellation(class) && class != "" && lastPart(class) != "BaseException"
+	})
 	if !named || p.counterpart[i] >= 0 || !p.base.action(i).reraises {
 		return
 	}

@@ -35,23 +35,22 @@ func (p *pair) offloads() {
 	for _, c := range p.head.callsOf() {
 		makes[p.head.callee(c.call)]++
 	}
-	lost := slices.Clone(p.calls.gone)
-	for _, c := range p.calls.paired {
-		lost = append(lost, c.base)
-	}
-	for _, c := range lost {
+	for _, c := range p.lostCalls() {
 		if !p.base.offloads(c.call) {
 			continue
 		}
 		for _, arg := range p.base.handed(c.call) {
 			text := p.base.text(arg)
-			if k := p.base.Exprs[arg].Kind; (k == fact.Name || k == fact.Attr) && makes[text] > made[text] {
-				p.lose(Removed, program.Offload, "unwrapped", c.atom, fmt.Sprintf("%s runs on the event loop, base handed it to %s", text, p.base.callee(c.call)), text)
+			k := p.base.Exprs[arg].Kind
+			if (k == fact.Name || k == fact.Attr) && (makes[text] > made[text] || makes[text] > 0 && !p.head.handsOver(text)) {
+				p.lose(Removed, program.Offload, "unwrapped", c.atom, fmt.Sprintf("%s runs here, base handed it to %s", text, p.base.callee(c.call)), text)
 				break
 			}
 		}
 		p.calledEagerly(c)
+		p.inlined(c)
 	}
+	p.blockingVariant()
 	for i := range p.base.atoms {
 		if p.edited[i] {
 			p.blockingSleep(i, p.counterpart[i])
@@ -62,7 +61,85 @@ func (p *pair) offloads() {
 // offloads says whether the call hands its arguments to a thread; "sync_to_async(f)(x)" does so as well.
 func (b *body) offloads(call fact.Expr) bool {
 	f := b.Exprs[call].A
+	if name := b.method(call); (name == "Thread" || name == "Process") && b.keyword(call, "target") != 0 {
+		return true
+	}
 	return isOffload(b.text(f)) || b.Exprs[f].Kind == fact.Call && isOffload(b.callee(f))
+}
+
+// handsOver says whether the body hands what has the text to a thread.
+func (b *body) handsOver(text string) bool {
+	return slices.ContainsFunc(b.callsOf(), func(c callRef) bool {
+		return b.offloads(c.call) && slices.ContainsFunc(b.handed(c.call), func(arg fact.Expr) bool { return b.text(arg) == text })
+	})
+}
+
+// inlined finds a function that was handed to a thread, is gone, and whose calls the change makes elsewhere.
+func (p *pair) inlined(c callRef) {
+	if slices.ContainsFunc(p.calls.added, func(h callRef) bool { return p.head.offloads(h.call) }) {
+		return
+	}
+	for _, arg := range p.base.handed(c.call) {
+		if k := p.base.Exprs[arg].Kind; k != fact.Name && k != fact.Attr {
+			continue
+		}
+		name := lastPart(p.base.text(arg))
+		i := slices.IndexFunc(p.change.deleted, func(b *body) bool { return b.name == name && b.kind == fact.FunctionScope })
+		if i < 0 {
+			continue
+		}
+		called, again := 0, 0
+		for method := range p.change.deleted[i].countMethods() {
+			if method == "" {
+				continue
+			}
+			called++
+			if p.change.fresh.calls[method] > 0 {
+				again++
+			}
+		}
+		if called > 0 && float64(again) >= 0.4*float64(called) {
+			p.lose(Removed, program.Offload, "inlined", c.atom, fmt.Sprintf("what %s did is done here, base handed it to %s", name, p.base.callee(c.call)), c.text)
+		}
+	}
+}
+
+// blockingVariant finds a coroutine function in which an awaited call became its blocking variant.
+func (p *pair) blockingVariant() {
+	if p.head.info().Flags&fact.Async == 0 {
+		return
+	}
+	added := append(slices.Clone(p.calls.added), headsOf(p.calls.paired)...)
+	for _, b := range p.lostCalls() {
+		name := p.base.method(b.call)
+		for _, h := range added {
+			now := p.head.method(h.call)
+			if now == "" || now == name || p.counterpart[b.atom] != h.atom {
+				continue
+			}
+			if strings.ReplaceAll(strings.Replace(name, "async", "", 1), "_", "") == strings.ReplaceAll(now, "_", "") ||
+				isAsyncLibrary(p.base.callee(b.call)) && isBlocking(p.head.callee(h.call)) {
+				p.lose(Removed, program.Offload, "variant", b.atom, fmt.Sprintf("%s blocks the event loop, base awaited %s", now, name), b.text)
+			}
+		}
+	}
+}
+
+func isAsyncLibrary(callee string) bool {
+	switch firstPart(callee) {
+	case "anyio", "aiofiles", "aiohttp", "trio", "asyncio", "httpx":
+		return true
+	}
+	return false
+}
+
+// isBlocking says whether the callee is one of those that everybody blocks with.
+func isBlocking(callee string) bool {
+	switch callee {
+	case "open", "time.sleep", "subprocess.run", "subprocess.check_output", "subprocess.check_call", "subprocess.Popen", "os.system":
+		return true
+	}
+	return firstPart(callee) == "requests"
 }
 
 // handed gives the functions that an offloading call may run: arguments, and what a lambda or partial among them

@@ -23,6 +23,8 @@ func Compare(base, head *program.Program, options Options) []Loss {
 		p.judge()
 	}
 	c.deletedFunctions()
+	c.containedFailures()
+	c.offloadedElsewhere()
 	return sortLosses(c.losses)
 }
 
@@ -41,13 +43,23 @@ var judges = []func(*pair){
 	(*pair).releases,
 	(*pair).checks,
 	(*pair).conditions,
+	(*pair).shortened,
+	(*pair).caps,
+	(*pair).skips,
 	(*pair).comparisons,
 	(*pair).limits,
-	(*pair).retries,
 	(*pair).uniqueness,
 	(*pair).decorators,
 	(*pair).offloads,
 	(*pair).copies,
 	(*pair).arguments,
 	(*pair).defaults,
+	(*pair).wrappers,
+	(*pair).carelessTwins,
+	(*pair).lazyChecks,
+	(*pair).replacedFiles,
+	(*pair).containers,
+	(*pair).checkCalls,
+	// must be after the arguments: they tell more than a name that vanished.
+	(*pair).retries,
 }

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -16,6 +17,81 @@ func (p *pair) retries() {
 		}
 	}
 	p.lostPause()
+	p.lostJitter()
+	p.vanishedRetry()
+}
+
+// lostJitter reports a random share of a pause that is gone: those who failed together try again together.
+func (p *pair) lostJitter() {
+	if p.kept < 0.3 || slices.ContainsFunc(p.head.atoms, isRandom) || p.change.lostInBody(p.head, program.RetryBound) {
+		return
+	}
+	for i := range p.base.atoms {
+		a := &p.base.atoms[i]
+		if (p.counterpart[i] < 0 || p.edited[i]) && isRandom(*a) && a.words&(pauseWord|clockWord) != 0 {
+			p.lose(Removed, program.RetryBound, "jitter", i, fmt.Sprintf("the pause is the same for all, base had %s", a.key), a.key)
+			return
+		}
+	}
+}
+
+func isRandom(a atom) bool {
+	found := false
+	eachToken(a.key, func(t string) { found = found || t == "random" })
+	return found
+}
+
+// vanishedRetry finds a function that repeats something and does not mention the bound or backoff it had.
+func (p *pair) vanishedRetry() {
+	if p.kept < 0.4 || p.change.lostInBody(p.head, program.RetryBound) || !p.head.repeats() {
+		return
+	}
+	head := p.head.namesUsed()
+	var lost []string
+	for _, name := range sortedKeys(p.base.namesUsed()) {
+		if isRetryName(name) && !head[name] && !p.change.addsRetryName(name) {
+			lost = append(lost, name)
+		} else if isRetryName(name) && !head[name] {
+			return
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	for i := range p.base.atoms {
+		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) {
+			p.lose(Removed, program.RetryBound, "vanished", i, fmt.Sprintf("nothing here speaks of %s any more", strings.Join(lost, ", ")), strings.Join(lost, ","))
+			return
+		}
+	}
+}
+
+func isRetryName(name string) bool {
+	found := has(name, retryWord)
+	eachWord(name, func(w string) { found = found || w == "exponential" || w == "poisson" })
+	return found
+}
+
+// addsRetryName says whether the change brings a name with a word of the lost one.
+func (c *change) addsRetryName(lost string) bool {
+	words := map[string]bool{}
+	eachWord(lost, func(w string) {
+		if isRetryName(w) {
+			words[w] = true
+		}
+	})
+	found := false
+	for name := range c.fresh.names {
+		eachWord(name, func(w string) { found = found || words[w] })
+	}
+	return found
+}
+
+// repeats says whether the body loops, sleeps or is about trying again.
+func (b *body) repeats() bool {
+	return has(b.qualified, retryWord) || slices.ContainsFunc(b.lower(), func(a atom) bool {
+		return a.kind == whileAtom || a.kind == forAtom || a.words&retryWord != 0 || strings.Contains(a.key, "sleep")
+	})
 }
 
 // retried gives the tries of a loop whose handlers let the loop go round again.

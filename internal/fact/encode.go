@@ -10,6 +10,12 @@ import (
 // of the fields.
 const magic = "tbf\x01"
 
+// maxBytes is the most that one statement or expression takes: two single bytes and 15 numbers.
+const maxBytes = 2 + 15*5
+
+// padding ends every encoded file: see readExprs.
+var padding [maxBytes]byte
+
 // ErrDamaged is wrapped by the errors of Decode for bytes that no Encode has written.
 var ErrDamaged = errors.New("damaged facts")
 
@@ -25,7 +31,7 @@ func Encode(w io.Writer, f *File) error {
 func Append(b []byte, f *File) []byte {
 	c := codec{b: append(append(b, magic...), Version), writing: true}
 	c.file(f)
-	return c.b
+	return append(c.b, padding[:]...)
 }
 
 // Decode reads what Encode wrote. The file owns its memory and is valid in the sense of Validate, whatever the bytes
@@ -37,7 +43,7 @@ func Decode(data []byte) (*File, error) {
 	c := codec{b: data, at: len(magic) + 1}
 	f := new(File)
 	c.file(f)
-	if c.bad || c.at != len(data) {
+	if c.bad || string(data[c.at:]) != string(padding[:]) {
 		return nil, fmt.Errorf("%w: wrong length", ErrDamaged)
 	}
 	if err := f.Validate(); err != nil {
@@ -101,12 +107,10 @@ func num[T ~uint32](c *codec, v *T) {
 // near codes a number that is close to base, in either direction.
 func near[T ~uint32](c *codec, v *T, base uint32) {
 	if c.writing {
-		d := uint32(*v) - base
-		c.put(d<<1 ^ uint32(int32(d)>>31))
+		c.put(zigzag(base, uint32(*v)))
 		return
 	}
-	d := c.get()
-	*v = T(base + (d>>1 ^ -(d & 1)))
+	*v = T(unzigzag(base, c.get()))
 }
 
 // small codes a number of one byte.

@@ -295,10 +295,13 @@ func (p *parser) withItems(end token.Kind) ast.Chain {
 		context := p.expr()
 		vars := ast.Node(0)
 		if p.got(token.As) {
+			if p.at(token.Star) {
+				p.gate(9, p.pos, p.end, "starred target of 'with'")
+			}
 			vars = p.target()
 			p.assignable(vars, ast.Store, assignment)
 		}
-		p.t.Append(&items, p.t.NewWithItem(start, max(start, p.prevEnd), context, vars))
+		p.t.Append(&items, p.t.NewWithItem(start, p.prevEnd, context, vars))
 		if !p.got(token.Comma) || end == token.RightParen && p.at(end) {
 			return items
 		}

@@ -196,6 +196,12 @@ func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
 	}
 	textStart := uint32(i + 1)
 	value := p.yieldOrStarExprs()
+	if p.version < 12 && p.atFor() {
+		// The braces counted as parentheses.
+		generators := p.generators(value)
+		value = p.t.NewComp(ast.KindGeneratorExp, uint32(i), max(p.end, p.prevEnd), value, generators)
+		p.t.SetParenthesised(value)
+	}
 	textEnd := p.prevEnd
 	debug := false
 	if p.at(token.Equal) && !p.failed {

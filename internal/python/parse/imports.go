@@ -15,7 +15,7 @@ func (p *parser) importStmt() ast.Node {
 		start := p.pos
 		name := p.dottedName("after 'import'")
 		asname := p.asName()
-		p.t.Append(&names, p.t.NewAlias(start, max(start, p.prevEnd), name, asname))
+		p.t.Append(&names, p.t.NewAlias(start, p.prevEnd, name, asname))
 		if !p.got(token.Comma) {
 			break
 		}

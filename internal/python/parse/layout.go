@@ -84,10 +84,11 @@ func (p *parser) margin() margin {
 
 // measure returns the first offset from i on that is not white space, and the
 // margin up to it. A line that ends in a backslash within the margin fixes the
-// margin of the line that it is joined to; before Python 3.10 it ended the
-// margin.
+// margin of the line that it is joined to; in Python 3.9 it made the line
+// belong to the present block, and in 3.8 it ended the margin.
 func (p *parser) measure(i int) (int, margin) {
 	var m, joined margin
+	fixed := false
 	src := p.src
 	for ; i < len(src); i++ {
 		switch src[i] {
@@ -101,15 +102,17 @@ func (p *parser) measure(i int) (int, margin) {
 			m = margin{}
 		case '\\':
 			next := joinedLine(src, i)
-			if next < 0 || next == len(src) || p.version < 10 {
+			if next < 0 || next == len(src) || p.version < 9 {
 				return i, m
 			}
-			if joined.column == 0 {
-				joined = m
+			if p.version == 9 {
+				joined, fixed = p.indents[p.level], true
+			} else if !fixed {
+				joined, fixed = m, m.column > 0
 			}
 			i = next - 1
 		default:
-			if joined.column != 0 {
+			if fixed {
 				m = joined
 			}
 			return i, m

@@ -236,10 +236,10 @@ func (p *parser) signedNumber(imaginary *bool) ast.Node {
 func (p *parser) namePattern() ast.Node {
 	start, end, id := p.pos, p.end, p.id
 	p.next()
+	if id == ast.IdentUnderscore {
+		return p.t.NewMatchAs(start, end, 0, 0)
+	}
 	if !p.at(token.Dot) && !p.at(token.LeftParen) {
-		if id == ast.IdentUnderscore {
-			id = 0
-		}
 		return p.t.NewMatchAs(start, end, 0, id)
 	}
 	n := p.t.NewName(start, end, id)

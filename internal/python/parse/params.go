@@ -33,7 +33,7 @@ func (p *parser) parameters(end token.Kind) ast.Node {
 	if l.params.First == 0 {
 		return 0
 	}
-	return p.t.NewArguments(start, max(start, p.prevEnd), l.params)
+	return p.t.NewArguments(start, p.prevEnd, l.params)
 }
 
 // parameter parses one parameter, "/" or "*".
@@ -164,14 +164,13 @@ func (p *parser) typeParam() ast.Node {
 	}
 	id := p.id
 	if !p.want(token.Name, "of a type parameter") {
-		return p.t.NewTypeParam(kind, start, max(start, p.prevEnd), 0, 0, 0)
+		return p.t.NewTypeParam(kind, start, p.prevEnd, 0, 0, 0)
 	}
 	var bound, deflt ast.Node
-	if p.at(token.Colon) {
-		if kind != ast.KindTypeVar {
-			p.fail(p.pos, p.end, "only a plain type parameter can have a bound")
-		}
-		p.next()
+	if p.at(token.Colon) && kind != ast.KindTypeVar {
+		p.fail(p.pos, p.end, "only a plain type parameter can have a bound")
+	}
+	if p.got(token.Colon) {
 		bound = p.expr()
 	}
 	if p.at(token.Equal) {

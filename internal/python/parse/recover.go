@@ -106,6 +106,8 @@ func (p *parser) skipLine() {
 	p.depth = 0
 	p.fieldDepth = -1
 	p.skipping = false
+	// What is still made from here on is empty and lies inside its parents.
+	p.prevEnd = p.pos
 }
 
 // leaveFStrings goes to the end of the outermost f-string under way, ignoring

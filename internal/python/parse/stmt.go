@@ -26,7 +26,10 @@ func (p *parser) statement(body *ast.Chain) {
 	case token.Dedent:
 		p.next() // of a stray indent
 	case token.Newline:
-		p.next() // after an error in the layout
+		if p.level > 0 {
+			p.failHere() // a line of backslashes and white space, in Python 3.8
+		}
+		p.next()
 	case token.Name:
 		if p.id == ast.IdentMatch {
 			if n := p.match(); n != 0 {
@@ -83,7 +86,7 @@ func (p *parser) simpleLine(body *ast.Chain) {
 		if !p.failed || p.t.Kind(n) != ast.KindExpr {
 			p.t.Append(body, n)
 		} else {
-			p.t.Append(body, p.t.NewLeaf(ast.KindInvalidStmt, start, max(start, p.prevEnd)))
+			p.t.Append(body, p.t.NewLeaf(ast.KindInvalidStmt, start, p.prevEnd))
 		}
 		if !p.got(token.Semicolon) || p.at(token.Newline) || p.at(token.EndOfFile) {
 			break
@@ -282,6 +285,7 @@ func (p *parser) assignment(start uint32, n ast.Node) ast.Node {
 func (p *parser) annotation(start uint32, target ast.Node) ast.Node {
 	if !p.single(target) {
 		p.fail(start, p.prevEnd, "cannot annotate "+describe(p.t, target))
+		return p.t.NewValue(ast.KindExpr, start, p.prevEnd, target)
 	}
 	simple := p.t.Kind(target) == ast.KindName && !p.t.Parenthesised(target)
 	p.next()
@@ -299,7 +303,11 @@ func (p *parser) augmentedAssignment(start uint32, target ast.Node) ast.Node {
 	}
 	op := augmented[p.tok]
 	p.next()
+	pos := p.pos
 	value := p.yieldOrStarExprs()
+	if p.version < 9 {
+		p.gateStars(value, pos, "starred expression in an augmented assignment")
+	}
 	return p.t.NewAugAssign(start, p.prevEnd, target, op, value)
 }
 

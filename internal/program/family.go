@@ -16,6 +16,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 	Block:   (*Program).blockSites,
 	Spawn:   (*Program).spawnSites,
 	Repeat:  (*Program).repeatSites,
+	Write:   (*Program).writeSites,
 	Share:   (*Program).shareSites,
 	Admit:   (*Program).admitSites,
 	Decide:  (*Program).decideSites,

@@ -14,17 +14,22 @@ type Program struct {
 	// Catalog is the knowledge of libraries at the versions the project has installed.
 	Catalog *catalog.Resolved
 
-	options Options
-	modules moduleTable
-	index   []fileIndex
-	calls   [][]CallInfo
-	graph   callGraph
-	sites   [effects]family
-	custom  customisation
-	remotes reach
-	pausing reach
-	retry   retries
-	shared  struct {
+	options  Options
+	modules  moduleTable
+	index    []fileIndex
+	calls    [][]CallInfo
+	graph    callGraph
+	sites    [effects]family
+	custom   customisation
+	remotes  reach
+	pausing  reach
+	retry    retries
+	schema   schema
+	keyWords struct {
+		once  sync.Once
+		found bool
+	}
+	shared struct {
 		once    sync.Once
 		classes map[Func]bool
 	}

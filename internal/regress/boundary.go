@@ -8,15 +8,6 @@ import (
 	"github.com/tiebeam/tiebeam/internal/program"
 )
 
-// polarity says what it means for the code behind a condition that the condition is true.
-type polarity uint8
-
-const (
-	unknownPolarity polarity = iota
-	allows                   // true lets the effect happen
-	refuses                  // true keeps it from happening
-)
-
 // comparisonsOf gives the comparisons of an atom in normal form, "not" pushed into them.
 func (b *body) comparisonsOf(i int) []comparison {
 	var list []comparison
@@ -176,15 +167,18 @@ func isBoundary(a, b fact.Op) bool {
 	return known(a) && known(b) && (isOrder(a) || isOrder(b))
 }
 
-// lets says whether the operator of head lets more through than that of base. Where it cannot be told what the
-// condition does, any change of the boundary counts.
+// lets says whether the operator of head may let more through than that of base. Only where a function does nothing
+// but answer, and is named for what a true answer means, a stricter operator is told from a wrong one.
 func (p *pair) lets(i int, base, head comparison) bool {
 	grows := admits(head.op) > admits(base.op)
-	switch p.base.polarity(i) {
-	case allows:
-		return grows
-	case refuses:
+	if p.base.atoms[i].kind != returnAtom {
+		return p.base.atoms[i].kind != assertAtom || isOrder(base.op) && isOrder(head.op)
+	}
+	switch w := wordsOf(p.base.name); {
+	case w&refuseWord != 0:
 		return !grows
+	case w&allowWord != 0:
+		return grows
 	}
 	return true
 }
@@ -192,34 +186,6 @@ func (p *pair) lets(i int, base, head comparison) bool {
 // admits orders the operators by how many pairs satisfy them.
 func admits(op fact.Op) int {
 	return map[fact.Op]int{fact.OpEq: 0, fact.OpLt: 1, fact.OpLtE: 2, fact.OpNotEq: 3}[op]
-}
-
-// polarity says what the condition of an atom means.
-func (b *body) polarity(i int) polarity {
-	a := &b.atoms[i]
-	switch a.kind {
-	case ifAtom:
-		how, by := b.refuses(i)
-		switch {
-		case how == raises, how == answers:
-			return refuses
-		case how == returns && strings.TrimPrefix(b.atoms[by].key, "return ") == "False":
-			return refuses
-		case how == returns && strings.TrimPrefix(b.atoms[by].key, "return ") == "True":
-			return allows
-		}
-	case assertAtom:
-		return allows
-	case returnAtom:
-		w := wordsOf(b.name)
-		switch {
-		case w&refuseWord != 0:
-			return refuses
-		case w&allowWord != 0:
-			return allows
-		}
-	}
-	return unknownPolarity
 }
 
 // compareQueries looks for SQL of which only an operator changed.

@@ -19,6 +19,7 @@ type change struct {
 	pairs   []*pair
 	deleted []*body // bodies of base that became nothing
 	added   []*body // bodies of head that come from nothing
+	isNew   map[*body]bool
 	// headPath is the path of head for each path of base that differs, "" where the file is gone.
 	headPath map[string]string
 	// identical are the paths whose facts are the same on both sides.
@@ -97,7 +98,9 @@ func (c *change) collect() {
 			}
 		}
 	}
+	c.isNew = map[*body]bool{}
 	for _, b := range c.added {
+		c.isNew[b] = true
 		for j := range b.lower() {
 			c.fresh.add(b, j)
 		}

@@ -149,6 +149,15 @@ func (b *body) raised(i int) string {
 	return lastPart(b.text(e))
 }
 
+// needed is how similar a condition in the body must be: the one of another function that was there before is
+// another condition, unless it is nearly equal.
+func (p *pair) needed(b *body) float64 {
+	if b == p.head || p.change.isNew[b] {
+		return minRephrased
+	}
+	return 0.85
+}
+
 // minRephrased is the similarity from which a condition of head is taken for the one that is gone.
 const minRephrased = 0.6
 
@@ -240,7 +249,7 @@ func (p *pair) rephrased(i int) bool {
 		}
 		switch f.atom().kind {
 		case ifAtom, whileAtom, assertAtom:
-			if similarity(tokens, f.atom().tokens) >= minRephrased {
+			if similarity(tokens, f.atom().tokens) >= p.needed(f.body) {
 				return true
 			}
 		}

@@ -66,6 +66,9 @@ func (p *pair) unwrappedCopy(i, j int) {
 		if name := p.base.method(call); name == "set" || name == "frozenset" || strings.Contains(head, whole) || p.head.copiesAny(j) {
 			continue
 		}
+		if p.base.Exprs[inner].Kind == fact.Call {
+			part = p.base.callee(inner)
+		}
 		if !mentions(head, part) {
 			if part = p.valueOf(inner); part == "" || !strings.Contains(head, part) {
 				continue

@@ -217,10 +217,13 @@ func (p *pair) unwrappedWaits() {
 	}
 	for _, c := range lost {
 		args := p.base.positional(c.call)
-		if !isDeadlineCall(p.base.method(c.call)) || len(args) == 0 || p.change.callsElsewhere(p, p.base.method(c.call)) {
+		if !isDeadlineCall(p.base.method(c.call)) || len(args) == 0 {
 			continue
 		}
 		inner := p.base.awaited(args[0])
+		if p.change.waitsElsewhere(p, p.base.method(c.call), p.base.waitedFor(inner)) {
+			continue
+		}
 		if p.remainsUnwrapped(c, inner) {
 			p.lose(Removed, program.Deadline, "unwrapped", c.atom,
 				fmt.Sprintf("%s is waited for without the deadline of %s", p.base.text(inner), p.base.method(c.call)), c.text)
@@ -228,14 +231,22 @@ func (p *pair) unwrappedWaits() {
 	}
 }
 
-// callsElsewhere says whether another function of the change calls the name where it did not.
-func (c *change) callsElsewhere(here *pair, name string) bool {
+// waitedFor gives the last name of what is waited for.
+func (b *body) waitedFor(e fact.Expr) string {
+	if b.Exprs[e].Kind == fact.Call {
+		return b.method(e)
+	}
+	return lastPart(b.text(e))
+}
+
+// waitsElsewhere says whether another function of the change calls the wrapper on the same thing where it did not.
+func (c *change) waitsElsewhere(here *pair, wrapper, waited string) bool {
 	for _, f := range c.fresh.atoms {
 		if f.body == here.head {
 			continue
 		}
 		for _, call := range f.body.atomCalls(f.index) {
-			if f.body.method(call) == name {
+			if args := f.body.positional(call); f.body.method(call) == wrapper && len(args) > 0 && f.body.waitedFor(f.body.awaited(args[0])) == waited {
 				return true
 			}
 		}

@@ -74,7 +74,10 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 	name, root := p.base.method(call), p.base.root(p.base.Exprs[call].A)
 	var remaining []callRef
 	for _, c := range p.head.callsOf() {
-		if p.head.method(c.call) == name && p.head.root(p.head.Exprs[c.call].A) == root {
+		if p.head.method(c.call) != name || p.head.root(p.head.Exprs[c.call].A) != root {
+			continue
+		}
+		if p.head.callee(c.call) == p.base.callee(call) || !p.base.makesCall(c.text) {
 			remaining = append(remaining, c)
 		}
 	}
@@ -102,6 +105,11 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 		return
 	}
 	p.lose(Removed, guard, "finally", k, fmt.Sprintf("%s, which base called in finally, is gone", text), text)
+}
+
+// makesCall says whether the body makes a call of this text.
+func (b *body) makesCall(text string) bool {
+	return slices.ContainsFunc(b.callsOf(), func(c callRef) bool { return c.text == text })
 }
 
 // exceptions gives the texts of the exception classes of a handler; "" for a bare except.
@@ -269,14 +277,16 @@ func (p *pair) reportHandler(i int, classes []string, act action, unprotected in
 	interrupts := slices.ContainsFunc(classes, isCancellation)
 	named := slices.ContainsFunc(classes, func(class string) bool { return class != "" })
 	switch {
+	case interrupts && p.head.handled(p.counterpart[unprotected], []string{"Exception"}):
+		report(program.Cancellation, "narrowed", what+" from cancellation")
+	case slices.ContainsFunc(classes, isConflict) && p.base.atoms[i+1].kind != raiseAtom:
+		report(program.Idempotency, "conflict", what+", it took a second request for the first")
 	case act.rollsBack:
 		report(program.Transaction, "rollback", what+", it rolled back")
 	case act.releases:
 		report(program.Release, "handler-release", what+", it released what was acquired")
 	case interrupts && (named || act.reraises):
 		report(program.Cancellation, "handler", what+", which cancellation also passes")
-	case slices.ContainsFunc(classes, isConflict) && p.base.atoms[i+1].kind != raiseAtom:
-		report(program.Idempotency, "conflict", what+", it took a second request for the first")
 	}
 	switch {
 	case reported:

@@ -18,7 +18,7 @@ func isOffload(callee string) bool {
 		return true
 	}
 	flat := strings.ReplaceAll(name, "_", "")
-	for _, part := range []string{"runsync", "inthread", "workerthread", "threadpool", "defertothread", "fromthread", "executorjob", "tothread"} {
+	for _, part := range []string{"runsync", "inthread", "workerthread", "threadpool", "defertothread", "fromthread", "executorjob", "tothread", "synctoasync"} {
 		if strings.Contains(flat, part) {
 			return true
 		}

@@ -186,7 +186,7 @@ func (p *pair) unlocked(remaining, outside []int) []int {
 	})
 }
 
-// ownAttributes gives the attributes of self or cls that an atom mentions.
+// ownAttributes gives the attributes of self or cls that an atom mentions, without leading underscores.
 func (b *body) ownAttributes(i int) map[string]bool {
 	names := map[string]bool{}
 	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
@@ -195,7 +195,7 @@ func (b *body) ownAttributes(i int) map[string]bool {
 			return
 		}
 		if of := b.source.text(x.A); of == "self" || of == "cls" {
-			names[b.Text(x.Text)] = true
+			names[strings.TrimLeft(b.Text(x.Text), "_")] = true
 		}
 	})
 	return names

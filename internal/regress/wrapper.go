@@ -23,7 +23,7 @@ func (p *pair) wrappers() {
 	for _, c := range p.lostCalls() {
 		name := p.base.method(c.call)
 		switch {
-		case name == "on_commit":
+		case strings.Contains(name, "on_commit"):
 			p.runsBeforeCommit(c)
 		case isOffload(p.base.callee(c.call)):
 			p.runsUnwrapped(c)
@@ -68,7 +68,7 @@ func (p *pair) unwrapped(c callRef, name string, guard program.GuardKind) {
 	if len(values) == 0 || p.kept < 0.3 || slices.ContainsFunc(p.head.atoms, func(h atom) bool { return mentions(h.key, c.text) }) || p.wrapsOtherwise(guard) {
 		return
 	}
-	candidates := p.added()
+	candidates := p.changedInHead()
 	if j := p.counterpart[c.atom]; j >= 0 {
 		candidates = []int{j}
 	}
@@ -79,6 +79,17 @@ func (p *pair) unwrapped(c callRef, name string, guard program.GuardKind) {
 			return
 		}
 	}
+}
+
+// changedInHead gives the atoms of head that base does not have as they are.
+func (p *pair) changedInHead() []int {
+	var list []int
+	for j, i := range p.origin {
+		if i < 0 || p.edited[i] {
+			list = append(list, j)
+		}
+	}
+	return list
 }
 
 // mentionsBare says whether the value stands in the text and is not called.
@@ -113,7 +124,7 @@ func directCalls(b *body, callee string) (n int) {
 		if b.callee(c.call) != callee {
 			continue
 		}
-		deferred := slices.ContainsFunc(b.atomCalls(c.atom), func(other fact.Expr) bool { return b.method(other) == "on_commit" })
+		deferred := slices.ContainsFunc(b.atomCalls(c.atom), func(other fact.Expr) bool { return strings.Contains(b.method(other), "on_commit") })
 		if !deferred {
 			n++
 		}
@@ -277,7 +288,11 @@ func (p *pair) replacedFiles() {
 		switch p.head.method(c.call) {
 		case "open", "rename", "write_text", "dump":
 			gone := p.calls.gone[atomic]
-			p.lose(Removed, program.Transaction, "atomic-file", gone.atom, fmt.Sprintf("a reader or a crash sees half of the file, base moved it into place with %s", p.base.method(gone.call)), gone.text)
+			guard := program.Lock // what others see is swapped in one step
+			if has(p.base.method(gone.call), transactionWord) {
+				guard = program.Transaction
+			}
+			p.lose(Removed, guard, "atomic-file", gone.atom, fmt.Sprintf("a reader or a crash sees half of the file, base moved it into place with %s", p.base.method(gone.call)), gone.text)
 			return
 		}
 	}
@@ -351,7 +366,7 @@ func (p *pair) checkCalls() {
 		switch w := wordsOf(name); {
 		case w&lockWord != 0:
 			guard = program.Lock
-		case w&permissionWord != 0, has(name, accessWord) && !strings.Contains(name, "token"):
+		case w&validateWord == 0 && asksPermission(name):
 			guard = program.Authorization
 		case w&limitWord != 0:
 			guard = program.Bound
@@ -385,6 +400,18 @@ func isCheckName(name string) bool {
 	return false
 }
 
+// asksPermission says whether a check of this name asks who may do something.
+func asksPermission(name string) bool {
+	found := has(name, grantWord)
+	eachWord(name, func(w string) {
+		switch w {
+		case "access", "authorize", "auth", "login", "manage", "credentials":
+			found = true
+		}
+	})
+	return found
+}
+
 // decides says whether the check stands on its own, or its answer refuses.
 func (p *pair) decides(c callRef) bool {
 	a := &p.base.atoms[c.atom]
@@ -403,7 +430,7 @@ func (p *pair) decides(c callRef) bool {
 // checksOtherwise says whether the change brings another check in the place of the one called name.
 func (p *pair) checksOtherwise(name string) bool {
 	for _, h := range p.calls.added {
-		if isCheckName(p.head.method(h.call)) || has(p.head.method(h.call), validateWord|grantWord) {
+		if now := p.head.method(h.call); isCheckName(now) && !isUpper(now[0]) || asksPermission(now) && asksPermission(name) {
 			return true
 		}
 	}

@@ -170,7 +170,8 @@ func unescape(dst []byte, text string, m mode) []byte {
 			if i < len(text) && text[i] == c {
 				i++
 			}
-		case c != '\\' || m&modeKind == modeRaw:
+		case c != '\\' || m&modeKind == modeRaw || m&modeBraces != 0 && i+1 < len(text) && (text[i+1] == '{' || text[i+1] == '}'):
+			// A backslash does not protect a brace, which may be doubled.
 			dst = append(dst, c)
 			i++
 		default:

@@ -40,7 +40,7 @@ func (e *Eval) waitSite(file FileID, call *CallInfo) Site {
 		Detail: call.Entry.Wait.For,
 	}
 	site.Guards = e.deadlines(file, call)
-	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) {
+	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) && len(site.Guards) > 0 {
 		site.Fault = unboundedWait
 	}
 	return site
@@ -98,7 +98,11 @@ func (s *Site) Bound() float64 { return boundOf(s.Guards) }
 func (e *Eval) ownBound(ref ExprRef, call *CallInfo) (bound, bool) {
 	d := call.Entry.Deadline
 	if d == nil {
-		// The call takes no deadline; only a scope around it can bound the wait.
+		// The call takes no deadline; only a scope around it can bound the wait. Inside the process that is how it is
+		// meant.
+		if inProcess(call.Entry.Wait.For) {
+			return bound{}, false
+		}
 		return bound{seconds: math.Inf(1), from: "default", name: "default"}, true
 	}
 	if b, ok := e.argumentBound(ref, d, "argument"); ok {

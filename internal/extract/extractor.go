@@ -7,10 +7,6 @@ import (
 	"github.com/tiebeam/tiebeam/internal/python/scope"
 )
 
-// maxDepth bounds the nesting of expressions and statements that is lowered; what is deeper becomes Unreadable. The
-// parser has a lower limit of its own.
-const maxDepth = 30_000
-
 // Extractor turns source text into facts. It is reused for many files and not safe for concurrent use; the files it
 // returns own their memory. Make one with New.
 type Extractor struct {
@@ -117,9 +113,10 @@ func (x *Extractor) diagnostics() {
 	}
 }
 
-// tooDeep reports whether the walk has reached its limit, and says so once for every place.
+// tooDeep reports whether n would be deeper than facts may be; then it becomes Unreadable, with a problem. The parser
+// has a lower limit of its own, but facts can be a little deeper than the tree: a chain of comparisons is two levels.
 func (x *Extractor) tooDeep(n ast.Node) bool {
-	if x.depth < maxDepth {
+	if x.depth < fact.MaxDepth-2 {
 		return false
 	}
 	x.problems = append(x.problems, fact.Problem{Span: x.span(n), Message: x.strings.text("nested too deeply")})

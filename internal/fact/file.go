@@ -3,6 +3,9 @@ package fact
 // Version of the encoding of facts. It is part of every cache key: raise it whenever a field changes its meaning.
 const Version = 1
 
+// MaxDepth is the most that expressions and statements nest in any file, so that readers may recurse over them.
+const MaxDepth = 30_000
+
 // Index types. They are distinct so that an expression can never be looked up as a statement.
 type (
 	// Str names an entry of File.Strings; 0 is the empty string.

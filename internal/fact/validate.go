@@ -119,7 +119,9 @@ func validStmts(f *File) (string, int) {
 			return part, i
 		}
 		if s.Next > Stmt(i)+1 {
-			around = append(around, Stmt(i))
+			if around = append(around, Stmt(i)); len(around) > MaxDepth {
+				return part, i
+			}
 		}
 	}
 	return part, -1
@@ -144,10 +146,12 @@ func (f *File) validStmt(i Stmt) bool {
 }
 
 // validExprs also checks that operands stand before the expression they belong to and belong to one only, so that a
-// walk over an expression ends, and in linear time.
+// walk over an expression ends, in linear time, and that none is deeper than MaxDepth.
 func validExprs(f *File) (string, int) {
 	const part = "expression"
 	owned := make([]bool, len(f.Exprs))
+	depths := make([]uint16, len(f.Exprs))
+	deepest := uint16(0) // of the operands of one expression
 	own := func(i, child Expr) bool {
 		if child == 0 {
 			return true
@@ -156,6 +160,7 @@ func validExprs(f *File) (string, int) {
 			return false
 		}
 		owned[child] = true
+		deepest = max(deepest, depths[child])
 		return true
 	}
 	for i := 1; i < len(f.Exprs); i++ {
@@ -163,6 +168,7 @@ func validExprs(f *File) (string, int) {
 		if !f.validExpr(e) {
 			return part, i
 		}
+		deepest = 0
 		x := &f.Exprs[e]
 		for _, child := range x.own() {
 			if !own(e, child) {
@@ -174,9 +180,10 @@ func validExprs(f *File) (string, int) {
 				return part, i
 			}
 		}
-		if x.Kind == Lambda && !own(e, f.Scopes[x.Inner].Value) {
+		if x.Kind == Lambda && !own(e, f.Scopes[x.Inner].Value) || deepest >= MaxDepth {
 			return part, i
 		}
+		depths[e] = deepest + 1
 	}
 	return part, -1
 }

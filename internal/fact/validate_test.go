@@ -41,6 +41,13 @@ func TestValidateFindsFaults(t *testing.T) {
 			i := slices.IndexFunc(f.Exprs, func(x fact.ExprInfo) bool { return x.Kind == fact.Lambda })
 			f.Scopes[f.Exprs[i].Inner].Value = fact.Expr(i)
 		}},
+		{"expression that is too deep", func(f *fact.File) {
+			f.Exprs = append(make([]fact.ExprInfo, 1), fact.ExprInfo{Kind: fact.TrueConst})
+			for e := fact.Expr(1); e <= fact.MaxDepth; e++ {
+				f.Exprs[e].Parent = e + 1
+				f.Exprs = append(f.Exprs, fact.ExprInfo{Kind: fact.Unary, Op: fact.OpNot, A: e})
+			}
+		}},
 		{"text that does not exist", func(f *fact.File) { f.Exprs[1].Text = 999 }},
 		{"place behind the end", func(f *fact.File) { f.Exprs[1].End = f.Size + 1 }},
 		{"place that ends before it starts", func(f *fact.File) { f.Comments[0].Start = f.Comments[0].End + 1 }},

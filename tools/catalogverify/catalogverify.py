@@ -132,6 +132,10 @@ def parameters_of(entry: dict):
 def signature_of(thing, is_method: bool):
     signature = inspect.signature(thing)
     found = list(signature.parameters.values())
+    with contextlib.suppress(Exception):  # a wrapper may take more than what it wraps
+        outer = inspect.signature(thing, follow_wrapped=False).parameters.values()
+        if any(p.kind is p.VAR_KEYWORD for p in outer) and not any(p.kind is p.VAR_KEYWORD for p in found):
+            found += [p for p in outer if p.kind is p.VAR_KEYWORD]
     if is_method and found and found[0].name in ("self", "cls", "mcs"):
         found = found[1:]
     return found

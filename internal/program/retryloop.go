@@ -294,7 +294,7 @@ func (e *Eval) usesTarget(l *attemptLoop) bool {
 	}
 	calls := e.p.callsWithin(l.file, l.body, l.after)
 	for i := range calls {
-		if calls[i].Entry.Has(catalog.RoleLog) || calls[i].Entry.Has(catalog.RolePause) || isLogName(calleeName(facts, calls[i].Expr)) {
+		if calls[i].Entry.Has(catalog.RolePause) || tells(facts, &calls[i]) {
 			continue
 		}
 		used := false
@@ -309,6 +309,15 @@ func (e *Eval) usesTarget(l *attemptLoop) bool {
 		}
 	}
 	return false
+}
+
+// tells says whether a call writes to a log or to the screen.
+func tells(facts *fact.File, call *CallInfo) bool {
+	switch calleeName(facts, call.Expr) {
+	case "debug", "info", "warning", "warn", "error", "exception", "log", "print":
+		return true
+	}
+	return call.Entry.Has(catalog.RoleLog)
 }
 
 // repeated names the first effect on another side in the body of the try; parameter is set where it is a function

@@ -8,11 +8,16 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
+	"github.com/tiebeam/tiebeam/internal/rules/nestedretry"
 	"github.com/tiebeam/tiebeam/internal/rules/orphantask"
+	"github.com/tiebeam/tiebeam/internal/rules/retryexceedsdeadline"
+	"github.com/tiebeam/tiebeam/internal/rules/retryrepeatseffect"
+	"github.com/tiebeam/tiebeam/internal/rules/retrywithoutbackoff"
 	"github.com/tiebeam/tiebeam/internal/rules/sharedmutablestate"
 	"github.com/tiebeam/tiebeam/internal/rules/swallowedcancellation"
 	"github.com/tiebeam/tiebeam/internal/rules/tornupdate"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedfanout"
+	"github.com/tiebeam/tiebeam/internal/rules/unboundedretry"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
 	"github.com/tiebeam/tiebeam/internal/rules/unlockedwrite"
 	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
@@ -25,11 +30,16 @@ var rules = []*rule.Rule{
 	blockinginasync.Rule,
 	cpuboundinasync.Rule,
 	leakedresource.Rule,
+	nestedretry.Rule,
 	orphantask.Rule,
+	retryexceedsdeadline.Rule,
+	retryrepeatseffect.Rule,
+	retrywithoutbackoff.Rule,
 	sharedmutablestate.Rule,
 	swallowedcancellation.Rule,
 	tornupdate.Rule,
 	unboundedfanout.Rule,
+	unboundedretry.Rule,
 	unboundedwait.Rule,
 	unlockedwrite.Rule,
 	unmanagedowner.Rule,

@@ -173,6 +173,8 @@ func (a *acquisition) atRoot(expr fact.Expr) verdict {
 		return a.withItem(s, st)
 	case fact.ExprStmt:
 		return verdict{fault: leakedResource, why: "nothing keeps it, so nothing can release it"}
+	case fact.For:
+		return verdict{fault: leakedResource, why: "only the loop uses it, so nothing can release it"}
 	case fact.Assign:
 		targets := a.facts.List(st.Targets)
 		if st.A != expr || len(targets) != 1 {

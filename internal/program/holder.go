@@ -165,6 +165,9 @@ func (h *holder) use(e fact.Expr) bool {
 			return false
 		case fact.Keyword, fact.Starred, fact.Bool, fact.IfExp:
 			e = x.Parent
+		case fact.Yield:
+			// A generator that releases what it yielded keeps it: the consumer may raise at the yield.
+			return !h.releasedIn(callerScope(facts, up.Scope)) && h.hand(e)
 		default:
 			return h.hand(e) // into a tuple, list, yield, lambda...
 		}
@@ -280,10 +283,10 @@ func (h *holder) inner(s fact.Scope) bool {
 
 // releasedIn says whether the code of function s releases the resource anywhere.
 func (h *holder) releasedIn(s fact.Scope) bool {
+	probe := holder{a: h.a, sym: h.sym, text: h.text}
 	calls := h.a.e.p.calls[h.a.file]
 	for i := range calls {
-		if calls[i].Func == s && h.release(calls[i].Expr) {
-			h.seen = Place{}
+		if calls[i].Func == s && probe.release(calls[i].Expr) {
 			return true
 		}
 	}

@@ -3,10 +3,14 @@ package extract
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/python/ast"
+	"github.com/tiebeam/tiebeam/internal/python/parse"
 )
 
 // TestFacts compares the printed facts of every testdata/NAME.py with testdata/NAME.facts, which was written by hand.
@@ -42,6 +46,41 @@ func printed(t *testing.T, f *fact.File) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// TestForeignTree: a tree with a table of names of its own is lowered like one that the extractor parsed.
+func TestForeignTree(t *testing.T) {
+	const source = "class Node:\n    left: 'list[Node]'\n"
+	x := New()
+	want := printed(t, x.Extract("a.py", source))
+	names := ast.NewNames()
+	names.Intern("shift every number")
+	tree := ast.NewTree(names)
+	parse.File(tree, source, parse.Options{})
+	compareLines(t, printed(t, x.Lower("a.py", tree)), want)
+}
+
+// TestSharedStrings: the files of one extractor share their identifiers and short texts, and none holds its source.
+func TestSharedStrings(t *testing.T) {
+	x := New()
+	one := x.Extract("one.py", "attempts = 'retry'")
+	two := x.Extract("two.py", "other, attempts = 1, 'retry'")
+	for _, text := range []string{"attempts", "retry"} {
+		a, b := slices.Index(one.Strings, text), slices.Index(two.Strings, text)
+		if a < 0 || b < 0 {
+			t.Fatalf("%q is missing", text)
+		}
+		if unsafe.StringData(one.Strings[a]) != unsafe.StringData(two.Strings[b]) {
+			t.Errorf("%q is kept twice", text)
+		}
+	}
+	source := strings.Clone("# " + strings.Repeat("long ", 20))
+	start := uintptr(unsafe.Pointer(unsafe.StringData(source)))
+	for _, s := range x.Extract("three.py", source).Strings {
+		if at := uintptr(unsafe.Pointer(unsafe.StringData(s))); at >= start && at < start+uintptr(len(source)) {
+			t.Errorf("%q points into the source", s)
+		}
+	}
 }
 
 // compareLines reports the lines that differ, which is easier to read than two whole texts.

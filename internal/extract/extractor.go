@@ -78,6 +78,9 @@ func (x *Extractor) Lower(path string, t *ast.Tree) *fact.File {
 // start empties the buffers and puts the absent elements at their zero.
 func (x *Extractor) start(t *ast.Tree) {
 	x.tree, x.base = t, 0
+	if x.quoted.Names() != t.Names() { // identifiers of both trees must mean the same
+		x.quoted = ast.NewTree(t.Names())
+	}
 	x.strings.reset(t.Names())
 	b := &x.buffers
 	b.scopes = b.scopes[:0]

@@ -25,7 +25,7 @@ func (p *parser) word(start, i int) {
 			return
 		}
 	}
-	id := p.names.Intern(p.src[start:i])
+	id := p.names.InternAt(p.src, start, i)
 	p.set(token.Name, start, i)
 	p.id = id
 	if id <= ast.Ident(token.Yield) {

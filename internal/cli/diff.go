@@ -49,6 +49,8 @@ type comparison struct {
 	base, head tree.Tree
 	repository *tree.Repository
 	place      place
+	// names are what a report calls the two sides: what the user typed, where he did.
+	names [2]string
 }
 
 func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, args []string) error {
@@ -72,7 +74,7 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err != nil {
 		return err
 	}
-	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, base: sides.base.Name(), head: sides.head.Name()})
+	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, base: sides.names[0], head: sides.names[1]})
 }
 
 func (s *comparison) close() {
@@ -115,7 +117,7 @@ func (s *comparison) openFolders(base, head string) error {
 	if err != nil {
 		return err
 	}
-	s.base, s.head = before, after
+	s.base, s.head, s.names = before, after, [2]string{base, head}
 	s.place, err = locate([]string{head})
 	return err
 }
@@ -129,10 +131,12 @@ func (s *comparison) openHead(ctx context.Context, args []string) error {
 	var err error
 	switch {
 	case s.staged:
-		s.head = s.repository.Staged()
+		s.head, s.names[1] = s.repository.Staged(), "staged changes"
 	case len(args) == 2:
+		s.names[1] = args[1]
 		s.head, err = s.repository.Revision(ctx, args[1])
 	default:
+		s.names[1] = "working tree"
 		s.head, err = s.repository.WorkTree(tree.FolderOptions{})
 	}
 	if err == nil && s.repository.Top() != "" {
@@ -158,7 +162,7 @@ func (s *comparison) openBase(ctx context.Context, args []string) error {
 		}
 	}
 	base, err := s.repository.Revision(ctx, revision)
-	s.base = base
+	s.base, s.names[0] = base, revision
 	return err
 }
 

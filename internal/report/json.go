@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/text"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
@@ -112,9 +115,30 @@ func writeJSON(w *bufio.Writer, r *Report, _ Options) error {
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, jsonOf(&r.Findings[i]))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
+	return writeValue(w, out)
+}
+
+// writeValue writes a value on indented lines. Characters that a reader could take for something else are written as
+// JSON's own escapes, which changes nothing of the value.
+func writeValue(w *bufio.Writer, value any) error {
+	encoded, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	for rest := string(encoded); rest != ""; {
+		at := strings.IndexFunc(rest, func(r rune) bool { return r != '\n' && text.Hidden(r) })
+		if at < 0 {
+			w.WriteString(rest)
+			break
+		}
+		w.WriteString(rest[:at])
+		r, size := utf8.DecodeRuneInString(rest[at:])
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(w, `\u%04x`, unit)
+		}
+		rest = rest[at+size:]
+	}
+	return w.WriteByte('\n')
 }
 
 func jsonOf(f *finding.Finding) jsonFinding {

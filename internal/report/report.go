@@ -78,6 +78,12 @@ type format struct {
 var formats = []format{
 	{"text", writeText},
 	{"json", writeJSON},
+	{"sarif", writeSARIF},
+	{"github", writeGitHub},
+	{"gitlab", writeGitLab},
+	{"junit", writeJUnit},
+	{"markdown", writeMarkdown},
+	{"html", writeHTML},
 }
 
 // Names lists the formats in the order of the help text; the first is the default.

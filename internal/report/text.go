@@ -175,7 +175,7 @@ func (t *textWriter) advice(f *finding.Finding) {
 }
 
 func (t *textWriter) labelled(word, body string) {
-	body = wrap(body, t.Width-label, strings.Repeat(" ", label))
+	body = wrap(text.Visible(strings.Join(strings.Fields(body), " ")), t.Width-label, strings.Repeat(" ", label))
 	fmt.Fprintf(t, "  %s%-*s%s%s\n", t.dim, label-2, word, t.reset, body)
 }
 

@@ -47,7 +47,7 @@ func FuzzVisible(f *testing.F) {
 	f.Add("a\x1b[31m\u202e\xff")
 	f.Fuzz(func(t *testing.T, s string) {
 		out := Visible(s)
-		if !utf8.ValidString(out) || strings.ContainsFunc(out, hidden) {
+		if !utf8.ValidString(out) || strings.ContainsFunc(out, Hidden) {
 			t.Errorf("Visible(%q) = %q", s, out)
 		}
 		if Visible(out) != out {

@@ -11,7 +11,7 @@ import (
 // C0 and C1, DEL, line and paragraph separators, bidirectional marks and overrides, byte order marks, other invisible
 // format characters, and bytes that are no UTF-8. Tab becomes one space. It costs nothing where there is none.
 func Visible(s string) string {
-	at := strings.IndexFunc(s, hidden)
+	at := strings.IndexFunc(s, Hidden)
 	if at < 0 {
 		return s
 	}
@@ -25,7 +25,7 @@ func Visible(s string) string {
 			fmt.Fprintf(&out, `\x%02x`, s[i])
 		case r == '\t':
 			out.WriteByte(' ')
-		case !hidden(r):
+		case !Hidden(r):
 			out.WriteRune(r)
 		case r < 0x20 || r == 0x7f:
 			fmt.Fprintf(&out, `\x%02x`, r)
@@ -39,8 +39,8 @@ func Visible(s string) string {
 	return out.String()
 }
 
-// hidden reports whether a character must be escaped; utf8.RuneError stands for bytes that are none.
-func hidden(r rune) bool {
+// Hidden reports whether a character must be escaped; utf8.RuneError stands for bytes that are none.
+func Hidden(r rune) bool {
 	if r >= 0x20 && r < 0x7f {
 		return false
 	}

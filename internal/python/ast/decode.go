@@ -74,7 +74,8 @@ func NextLiteral(text string) (lit Literal, rest string) {
 		lit.Quote = text[:3]
 	}
 	text = text[len(lit.Quote):]
-	for i = 0; i < len(text) && !strings.HasPrefix(text[i:], lit.Quote); i++ {
+	quote := lit.Quote[0]
+	for i = 0; i < len(text) && (text[i] != quote || !strings.HasPrefix(text[i:], lit.Quote)); i++ {
 		if text[i] == '\\' {
 			i++
 		}

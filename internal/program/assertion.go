@@ -66,6 +66,8 @@ func (e *Eval) checksValue(file FileID, test fact.Expr, hasMessage bool) bool {
 		return x.Op == fact.OpNot && e.checksValue(file, x.A, hasMessage)
 	case fact.Compare:
 		return e.checksComparison(file, x, hasMessage)
+	case fact.Name:
+		return hasMessage && e.fromInput(file, test, 0)
 	case fact.Attr:
 		return e.fromInput(file, x.A, 0) && (hasMessage || authorizes(facts.Text(x.Text)))
 	case fact.Call:
@@ -157,7 +159,7 @@ func (e *Eval) fromInput(file FileID, expr fact.Expr, steps int) bool {
 	case fact.Call:
 		callee := &facts.Exprs[x.A]
 		args := facts.OperandsOf(expr)
-		if callee.Kind == fact.Attr && facts.Text(callee.Text) == "get" {
+		if callee.Kind == fact.Attr {
 			return e.fromInput(file, callee.A, steps+1)
 		}
 		if callee.Kind == fact.Name && callee.Sym == 0 && len(args) == 1 {

@@ -11,7 +11,10 @@ func (e *Eval) cancellationSites(sites []Site, file FileID) []Site {
 	facts := e.p.Files[file]
 	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
 		st := &facts.Stmts[s]
-		if st.Kind != fact.Handler || !e.p.IsAsync(Func{file, st.Scope}) || !e.catchesCancellation(ExprRef{file, st.A}) {
+		if site, ok := e.suppressSite(file, s); ok {
+			sites = append(sites, site)
+		}
+		if st.Kind != fact.Handler || !e.p.IsAsync(Func{file, st.Scope}) || !e.catchesCancellation(ExprRef{file, st.A}) && !e.resumesLoop(file, s) {
 			continue
 		}
 		if e.caughtBefore(file, s) || !awaitsInTry(facts, st.Parent) {
@@ -29,6 +32,55 @@ func (e *Eval) cancellationSites(sites []Site, file FileID) []Site {
 		sites = append(sites, site)
 	}
 	return sites
+}
+
+// suppressSite judges "with suppress(BaseException)" around an await in a coroutine.
+func (e *Eval) suppressSite(file FileID, item fact.Stmt) (Site, bool) {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[item]
+	if st.Kind != fact.Item || !e.p.IsAsync(Func{file, st.Scope}) {
+		return Site{}, false
+	}
+	call := e.p.CallAt(file, st.A)
+	if call == nil || !call.Entry.Has(catalog.RoleSuppress) || !awaitsInside(facts, st.Parent) {
+		return Site{}, false
+	}
+	for _, arg := range facts.OperandsOf(st.A) {
+		if e.catchesCancellation(ExprRef{file, arg}) {
+			return Site{
+				Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, facts.Exprs[st.A].Span}, Expr: st.A, Stmt: item,
+				What: "except", Text: "suppress " + e.p.Text(ExprRef{file, arg}), Strict: e.p.IsTest(file), Fault: swallowedCancellation,
+			}, true
+		}
+	}
+	return Site{}, false
+}
+
+// resumesLoop says whether a handler that names CancelledError goes on with the loop around it, in a function that
+// does not itself cancel anything: then it is this coroutine that was asked to end.
+func (e *Eval) resumesLoop(file FileID, handler fact.Stmt) bool {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[handler]
+	v := e.One(ExprRef{file, st.A})
+	if v.Path == "" || !e.p.Catalog.Lookup(v.Path).Has(catalog.RoleCancellation) || Loop(facts, handler) == 0 {
+		return false
+	}
+	last := fact.Stmt(0)
+	for s := range facts.Block(handler) {
+		last = s
+	}
+	return last != 0 && facts.Stmts[last].Kind == fact.Continue && !e.cancels(Func{file, st.Scope})
+}
+
+func (e *Eval) cancels(fn Func) bool {
+	for i := range e.p.calls[fn.File] {
+		facts := e.p.Files[fn.File]
+		call := &e.p.calls[fn.File][i]
+		if callee := &facts.Exprs[facts.Exprs[call.Expr].A]; call.Func == fn.Scope && callee.Kind == fact.Attr && facts.Text(callee.Text) == "cancel" {
+			return true
+		}
+	}
+	return false
 }
 
 // handlerHead is the span of "except X", without the block.

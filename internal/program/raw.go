@@ -12,12 +12,9 @@ func (e *Eval) rawSites(sites []Site, file FileID) []Site {
 		return sites
 	}
 	facts := e.p.Files[file]
-	for i := range e.p.calls[file] {
-		call := &e.p.calls[file][i]
-		if call.Entry.Has(catalog.RoleRequestBody) && call.Func != 0 {
-			if use := e.firstRawUse(file, call); use != 0 {
-				sites = append(sites, e.rawSite(file, use, call.Entry.Path))
-			}
+	for _, source := range e.rawSources(file) {
+		if use := e.firstRawUse(file, &source); use != 0 {
+			sites = append(sites, e.rawSite(file, use, source.what))
 		}
 	}
 	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
@@ -83,30 +80,171 @@ func isScalarType(facts *fact.File, annotation fact.Expr) bool {
 	return false
 }
 
-// firstRawUse finds the first element of the body that a call gives which is passed to other code as it is; 0 where
-// the function validates the body, converts its elements or only stores it.
-func (e *Eval) firstRawUse(file FileID, call *CallInfo) fact.Expr {
+// rawSource is outside input as it came: an expression that gives it, or a parameter that is bound to it.
+type rawSource struct {
+	what string
+	fn   fact.Scope
+	expr fact.Expr // 0 for a parameter
+	sym  fact.Sym  // the name that holds it, 0 where none does
+}
+
+// rawSources finds the outside input of a file: the bodies of requests, JSON decoded from them or from the event of a
+// function service, and parameters of validating routes that are declared as plain mappings.
+func (e *Eval) rawSources(file FileID) []rawSource {
 	facts := e.p.Files[file]
-	sym := e.heldBy(file, call.Expr)
-	if sym == 0 || e.validatedIn(file, sym, call.Func) {
+	var sources []rawSource
+	for i := range facts.Exprs {
+		expr := fact.Expr(i)
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Call && x.Kind != fact.Attr || !e.givesBody(file, expr) {
+			continue
+		}
+		fn := callerScope(facts, x.Scope)
+		if fn == 0 || x.Kind == fact.Attr && x.Parent != 0 && facts.Exprs[x.Parent].Kind == fact.Call && facts.Exprs[x.Parent].A == expr {
+			continue
+		}
+		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: e.heldBy(file, expr)})
+	}
+	for s := range facts.Scopes {
+		if facts.Scopes[s].Kind != fact.FunctionScope || facts.Scopes[s].ParamCount == 0 {
+			continue
+		}
+		entry, _ := e.Endpoint(Func{file, fact.Scope(s)})
+		if entry == nil || !entry.Endpoint.Validates {
+			continue
+		}
+		for _, param := range facts.ParamsOf(fact.Scope(s)) {
+			if e.plainMapping(file, param.Annotation) {
+				sources = append(sources, rawSource{what: "request body", fn: fact.Scope(s), sym: param.Symbol})
+			}
+		}
+	}
+	return sources
+}
+
+// givesBody says whether an expression gives the raw body of a request: as the catalogue says, or JSON decoded from
+// such a body or from event["body"].
+func (e *Eval) givesBody(file FileID, expr fact.Expr) bool {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[expr]
+	if x.Kind == fact.Attr {
+		v := e.One(ExprRef{file, expr})
+		return v.Path != "" && v.Kind != Instance && e.p.Catalog.Lookup(v.Path).Has(catalog.RoleRequestBody)
+	}
+	call := e.p.CallAt(file, expr)
+	if call == nil {
+		return false
+	}
+	if call.Entry.Has(catalog.RoleRequestBody) {
+		return !e.decoded(file, expr)
+	}
+	if call.Path != "json.loads" && call.Path != "orjson.loads" && call.Path != "ujson.loads" {
+		return false
+	}
+	args := facts.OperandsOf(expr)
+	if len(args) == 0 {
+		return false
+	}
+	arg := &facts.Exprs[args[0]]
+	if arg.Kind == fact.Await {
+		arg = &facts.Exprs[arg.A]
+	}
+	switch arg.Kind {
+	case fact.Call, fact.Attr:
+		inner := e.p.CallAt(file, args[0])
+		if arg.Kind == fact.Call {
+			inner = e.p.CallAt(file, unwrapAwait(facts, args[0]))
+		}
+		return inner != nil && inner.Entry.Has(catalog.RoleRequestBody)
+	case fact.Subscript:
+		key := &facts.Exprs[arg.B]
+		return key.Kind == fact.StrConst && facts.Text(key.Text) == "body" && e.isParameter(ExprRef{file, arg.A})
+	}
+	return false
+}
+
+func unwrapAwait(facts *fact.File, e fact.Expr) fact.Expr {
+	if facts.Exprs[e].Kind == fact.Await {
+		return facts.Exprs[e].A
+	}
+	return e
+}
+
+// decoded says whether the bytes of a body go straight into a decoder, which is then the source.
+func (e *Eval) decoded(file FileID, expr fact.Expr) bool {
+	facts := e.p.Files[file]
+	up := facts.Exprs[expr].Parent
+	if up != 0 && facts.Exprs[up].Kind == fact.Await {
+		up = facts.Exprs[up].Parent
+	}
+	return up != 0 && facts.Exprs[up].Kind == fact.Call
+}
+
+// plainMapping says whether a parameter is declared as a bare dict, which a framework does not look into.
+func (e *Eval) plainMapping(file FileID, annotation fact.Expr) bool {
+	facts := e.p.Files[file]
+	x := &facts.Exprs[annotation]
+	if x.Kind == fact.Subscript {
+		x = &facts.Exprs[x.A]
+	}
+	return x.Kind == fact.Name && x.Sym == 0 && facts.Text(x.Text) == "dict"
+}
+
+// firstRawUse finds the first element of the source that is passed to other code as it is; 0 where the function
+// validates the source, converts its elements or only stores it.
+func (e *Eval) firstRawUse(file FileID, source *rawSource) fact.Expr {
+	facts := e.p.Files[file]
+	if source.sym != 0 && e.validatedIn(file, source.sym, source.fn) {
 		return 0
 	}
 	for i := range facts.Exprs {
 		x := &facts.Exprs[i]
-		if x.Kind != fact.Subscript || x.Flag || x.Parent == 0 || facts.Exprs[x.B].Kind != fact.StrConst {
+		if x.Kind != fact.Subscript || x.Flag || facts.Exprs[x.B].Kind != fact.StrConst || callerScope(facts, x.Scope) != source.fn {
 			continue
 		}
-		if source := &facts.Exprs[x.A]; source.Kind != fact.Name || source.Sym != sym {
+		from := unwrapAwait(facts, x.A)
+		named := facts.Exprs[from].Kind == fact.Name && facts.Exprs[from].Sym == source.sym && source.sym != 0
+		if !named && (source.expr == 0 || from != source.expr) {
 			continue
 		}
-		if outer := e.argumentOf(file, fact.Expr(i)); outer != 0 && e.takesRaw(file, outer) {
-			return outer
+		if use := e.rawUse(file, fact.Expr(i)); use != 0 {
+			return use
 		}
 	}
 	return 0
 }
 
-// heldBy gives the local name that the value of a call is assigned to, through await.
+// rawUse finds the call that takes an element as it is, directly or through the one name it is assigned to.
+func (e *Eval) rawUse(file FileID, element fact.Expr) fact.Expr {
+	facts := e.p.Files[file]
+	if facts.Exprs[element].Parent != 0 {
+		if outer := e.argumentOf(file, element); outer != 0 && e.takesRaw(file, outer) {
+			return outer
+		}
+		return 0
+	}
+	sym := e.heldBy(file, element)
+	if sym == 0 || facts.Symbols[sym].DefCount != 1 {
+		return 0
+	}
+	use := fact.Expr(0)
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Name || x.Sym != sym || x.Flag {
+			continue
+		}
+		outer := e.argumentOf(file, fact.Expr(i))
+		if outer == 0 || !e.takesRaw(file, outer) {
+			return 0 // compared, converted or tested somewhere: it is looked at
+		}
+		if use == 0 {
+			use = outer
+		}
+	}
+	return use
+}
+
+// heldBy gives the local name that the value of an expression is assigned to, through await.
 func (e *Eval) heldBy(file FileID, call fact.Expr) fact.Sym {
 	facts := e.p.Files[file]
 	x := &facts.Exprs[call]

@@ -48,13 +48,27 @@ func suppressionsOf(file *fact.File, text *source.File) []settle.Suppression {
 		if !ok {
 			continue
 		}
+		_, column := text.Position(comment.Start)
+		_, end := text.Position(comment.End)
 		all = append(all, settle.Suppression{
-			Path: file.Path, Span: finding.Span{Start: comment.Start, End: comment.End}, Line: line, Above: comment.Alone, Target: target,
-			Symbol: file.Symbol(scopeAt(file, comment.Start)), Rules: rules, Reason: reason,
+			Path: file.Path, Span: finding.Span{Start: comment.Start, End: comment.End},
+			Line: line, Column: column, EndColumn: end, Above: comment.Alone, Target: target,
+			Symbol: file.Symbol(scopeAt(file, spokenOf(text, comment, line))), Rules: rules, Reason: reason,
 		})
 	}
 	slices.Reverse(all)
 	return all
+}
+
+// spokenOf is the offset of the code on the line of a comment, as a comment behind the last statement of a function lies
+// outside of it; of a comment that stands alone it is its own.
+func spokenOf(text *source.File, comment *fact.Comment, line int) uint32 {
+	if comment.Alone {
+		return comment.Start
+	}
+	start, end := text.LineSpan(line)
+	code := text.Slice(start, end)
+	return start + uint32(len(code)-len(strings.TrimLeft(code, " \t\f")))
 }
 
 // scopeAt finds the innermost function or class around an offset. Scopes are in the order of their definition, so it is

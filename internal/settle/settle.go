@@ -143,7 +143,7 @@ func (in *Input) judge(s *Suppression, used []bool, off bool) []finding.Finding 
 	report := func(rule, message, remedy string) finding.Finding {
 		return finding.Finding{
 			Rule: rule, Path: s.Path, Span: s.Span, Symbol: s.Symbol, Message: message, Remedy: remedy,
-			Line: s.Line, Column: 1, EndLine: s.Line, EndColumn: 1, Text: strings.Join(s.Rules, ","),
+			Line: s.Line, Column: max(s.Column, 1), EndLine: s.Line, EndColumn: max(s.EndColumn, 1), Text: strings.Join(s.Rules, ","),
 		}
 	}
 	if len(s.Rules) == 0 {

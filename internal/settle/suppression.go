@@ -11,11 +11,11 @@ type Suppression struct {
 	// Path and Span are where the comment stands.
 	Path string
 	Span finding.Span
-	// Line is the 1-based line of the comment. Above says that nothing else stands on it, so that it speaks of the
+	// Line is the 1-based line of the comment, Column and EndColumn where it begins and ends there. Above says that nothing else stands on it, so that it speaks of the
 	// first line below that is no such comment: Target is that line, and Line itself where Above is false.
-	Line   int
-	Above  bool
-	Target int
+	Line, Column, EndColumn int
+	Above                   bool
+	Target                  int
 	// Symbol is where in the module it stands.
 	Symbol string
 	// Rules are the names as they are written; Reason is empty where none is given.

@@ -86,7 +86,7 @@ func (p *pair) compareAtoms(i, j int) {
 			if !isOrder(b.op) || !isOrder(h.op) { // "==" has no direction
 				same = same || b.left == h.right && b.right == h.left
 			}
-			if !same || b.op == h.op || !isBoundary(b.op, h.op) {
+			if !same || b.op == h.op || !isBoundary(b.op, h.op) || strings.Contains(strings.ToLower(b.left+b.right), "version") {
 				continue
 			}
 			if weaker := p.lets(i, b, h); weaker {

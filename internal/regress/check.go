@@ -172,7 +172,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.change.moved(p.base.atoms[i].key) {
 		return
 	}
-	if p.rephrased(i) {
+	if p.rephrased(i) || p.requiredNow(i) {
 		return
 	}
 	a := &p.base.atoms[i]
@@ -206,6 +206,16 @@ func (b *body) speaksOfBefore(i int) bool {
 		}
 	}
 	return false
+}
+
+// requiredNow says whether the check asked for an argument that callers cannot leave out any more.
+func (p *pair) requiredNow(i int) bool {
+	name, ok := strings.CutSuffix(strings.TrimPrefix(p.base.atoms[i].key, "if "), " is None")
+	if !ok {
+		return false
+	}
+	was, is := findParameter(p.base.parameters(), name), findParameter(p.head.parameters(), name)
+	return was != nil && was.text == "None" && is != nil && is.text == ""
 }
 
 // answersQuestion says whether the function is a check by its name and the condition decides its answer.

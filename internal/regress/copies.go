@@ -221,7 +221,7 @@ func (p *pair) defaults() {
 		case b.text == "None" && isMutable(h.text):
 			p.loseHeader(Removed, program.Immutability, "mutable-default", b.span,
 				fmt.Sprintf("the default %s of %s is shared by all calls", h.text, b.name), b.name+"="+h.text)
-		case b.text != "" && b.text != "None" && h.text == "None" && (isDeadlineName(b.name) || has(b.name, limitWord)):
+		case b.text != "" && b.text != "None" && h.text == "None" && !p.head.mentionsText(b.text) && (isDeadlineName(b.name) || has(b.name, limitWord)):
 			guard := program.Bound
 			if isDeadlineName(b.name) {
 				guard = program.Deadline
@@ -229,6 +229,11 @@ func (p *pair) defaults() {
 			p.loseHeader(Removed, guard, "default", b.span, fmt.Sprintf("%s is None unless given, it was %s", b.name, b.text), b.name)
 		}
 	}
+}
+
+// mentionsText says whether an atom of the body has the text: a default that is filled in later.
+func (b *body) mentionsText(text string) bool {
+	return slices.ContainsFunc(b.lower(), func(a atom) bool { return mentions(a.key, text) })
 }
 
 func (p *pair) lostParameter(b parameter, head []parameter) {

@@ -81,7 +81,7 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 			remaining = append(remaining, c)
 		}
 	}
-	if slices.ContainsFunc(remaining, func(c callRef) bool { return p.head.around(c.atom, finallyAtom) }) {
+	if slices.ContainsFunc(remaining, func(c callRef) bool { return p.head.around(c.atom, finallyAtom) }) || p.head.refersTo(p.base.callee(call)) {
 		return
 	}
 	for _, j := range p.added() {
@@ -105,6 +105,11 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 		return
 	}
 	p.lose(Removed, guard, "finally", k, fmt.Sprintf("%s, which base called in finally, is gone", text), text)
+}
+
+// refersTo says whether the body hands the function on without calling it: run_in_executor(None, file.close).
+func (b *body) refersTo(callee string) bool {
+	return slices.ContainsFunc(b.lower(), func(a atom) bool { return countMentions(a.key, callee) > countMentions(a.key, callee+"(") })
 }
 
 // makesCall says whether the body makes a call of this text.
@@ -147,6 +152,9 @@ func isCancellation(class string) bool {
 
 // handled says whether head catches all the classes around the atom j.
 func (b *body) handled(j int, classes []string) bool {
+	if len(classes) == 0 {
+		return true
+	}
 	for o := b.atoms[j].outer; o >= 0; o = b.atoms[o].outer {
 		switch b.atoms[o].kind {
 		case withAtom:
@@ -189,7 +197,7 @@ func (p *pair) lostHandler(i int) {
 	}
 	var outside []int
 	for _, k := range remaining {
-		if !p.head.handled(p.counterpart[k], classes) {
+		if !p.head.handled(p.counterpart[k], p.missing(p.counterpart[k], classes)) {
 			outside = append(outside, k)
 		}
 	}
@@ -205,6 +213,16 @@ func (p *pair) lostHandler(i int) {
 	default:
 		p.reportHandler(i, classes, act, outside[0])
 	}
+}
+
+// missing gives the classes that count as uncaught around the atom j of head: where some are still caught, those by
+// which Python says that something is not there do not count.
+func (p *pair) missing(j int, classes []string) []string {
+	caught := func(class string) bool { return p.head.handled(j, []string{class}) }
+	if !slices.ContainsFunc(classes, caught) {
+		return classes
+	}
+	return slices.DeleteFunc(slices.Clone(classes), func(class string) bool { return caught(class) || isLookup(lastPart(class)) })
 }
 
 // swallowed reports a handler that let an interruption pass and is gone, where the next one takes everything.

@@ -69,7 +69,7 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		if p.kept >= 0.4 {
 			p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
-	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)):
+	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
 		p.goneRelease(c)
 	}
 }

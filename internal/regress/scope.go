@@ -441,5 +441,5 @@ func closes(b *body, k int, name string) bool {
 			return true
 		}
 	}
-	return false
+	return mentions(b.atoms[k].key, name+".close") && len(b.atomCalls(k)) > 0
 }

@@ -18,7 +18,7 @@ func (c *change) compareSites() {
 	for _, effect := range compared {
 		base, head := c.base.Sites(effect), c.head.Sites(effect)
 		for j, i := range m.Sites(base, head) {
-			if i < 0 || c.base.IsTest(base[i].Func.File) || c.head.IsTest(head[j].Func.File) {
+			if i < 0 || c.auxiliary(base[i].Func.File, head[j].Func.File) {
 				continue
 			}
 			for _, kind := range guardKinds(base[i].Guards) {
@@ -26,6 +26,11 @@ func (c *change) compareSites() {
 			}
 		}
 	}
+}
+
+// auxiliary says whether a site belongs to tests, examples or the build on either side.
+func (c *change) auxiliary(base, head program.FileID) bool {
+	return c.base.IsTest(base) || c.head.IsTest(head) || isAuxiliary(c.base.Files[base].Path) || isAuxiliary(c.head.Files[head].Path)
 }
 
 // guardKinds gives the kinds of the guards in order, each once.

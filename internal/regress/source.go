@@ -3,6 +3,7 @@ package regress
 import (
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -86,8 +87,24 @@ func (b *body) info() *fact.ScopeInfo { return &b.Scopes[b.scope] }
 // fn names the body for internal/program.
 func (b *body) fn() program.Func { return program.Func{File: b.id, Scope: b.scope} }
 
-// isTest says whether the body belongs to tests, whose guards are no guards of the program.
-func (b *body) isTest() bool { return b.p.IsTest(b.id) }
+// isTest says whether the body belongs to tests, examples or the build, whose guards are no guards of the program.
+func (b *body) isTest() bool { return b.p.IsTest(b.id) || isAuxiliary(b.Path) }
+
+// isAuxiliary says whether a file is run by its developers only.
+func isAuxiliary(path string) bool {
+	parts := strings.Split(path, "/")
+	for _, dir := range parts[:len(parts)-1] {
+		switch dir {
+		case "test", "tests", "testing", "doc", "docs", "docs_src", "example", "examples", "benchmark", "benchmarks", "funtests", "t", "samples":
+			return true
+		}
+	}
+	switch parts[len(parts)-1] {
+	case "setup.py", "noxfile.py", "conftest.py", "fabfile.py":
+		return true
+	}
+	return false
+}
 
 // text gives the normal form of an expression, with the local names that head uses.
 func (b *body) text(e fact.Expr) string { return rename(b.source.text(e), b.renamed) }

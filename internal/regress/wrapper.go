@@ -101,7 +101,7 @@ func mentionsBare(text, value string) bool {
 func (p *pair) wrapsOtherwise(guard program.GuardKind) bool {
 	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
 		j := p.origin[c.atom]
-		return (j < 0 || p.edited[j]) && wrapperGuard(p.head.method(c.call)) == guard
+		return (j < 0 || p.edited[j]) && (wrapperGuard(p.head.method(c.call)) == guard || isCheckName(p.head.method(c.call)))
 	})
 }
 

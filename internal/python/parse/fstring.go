@@ -25,9 +25,6 @@ func (p *parser) formatted(values *ast.Chain) {
 	if f.literal.is(literalTemplate) {
 		p.gate(14, p.pos, p.end, "t-string")
 	}
-	if p.fstring != nil {
-		p.checkNestedQuote(int(p.pos), f.literal)
-	}
 	p.fstring = f
 	fieldDepth := p.fieldDepth
 	p.pieces(values, f, 0)
@@ -38,21 +35,6 @@ func (p *parser) formatted(values *ast.Chain) {
 	p.fieldDepth = fieldDepth
 	p.end = uint32(p.off)
 	p.next()
-}
-
-// checkNestedQuote holds a literal inside a replacement field to the rule before
-// Python 3.12 that it must not use the quotes of those around it.
-func (p *parser) checkNestedQuote(start int, l literal) {
-	if p.version >= 12 {
-		return
-	}
-	for f := p.fstring; f != nil; f = f.outer {
-		if f.literal&literalDouble == l&literalDouble && f.literal.is(literalTriple) == l.is(literalTriple) ||
-			!f.literal.is(literalTriple) && f.literal&literalDouble == l&literalDouble {
-			p.report(uint32(start), p.end, "f-string expression must not use the quotes of the f-string before Python 3.12")
-			return
-		}
-	}
 }
 
 // pieces parses the text and the replacement fields of f from p.off up to its
@@ -255,6 +237,9 @@ func (p *parser) checkOldField(f *fstring, value ast.Node, start, end int) {
 	}
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 && !f.literal.is(literalTriple) {
 		p.report(f.pos, uint32(f.body), "f-string is not closed on its line, which it must be before Python 3.12")
+	}
+	if i := strings.Index(text, f.literal.quote()); i >= 0 {
+		p.report(uint32(start+i), uint32(start+i+1), "f-string expression must not use the quotes of the f-string before Python 3.12")
 	}
 	if p.version >= 9 && p.t.Kind(value) == ast.KindStarred {
 		p.report(uint32(start), uint32(end), "cannot use a starred expression here")

@@ -60,6 +60,12 @@ type parser struct {
 	nesting  int
 	indents  [maxIndents]margin
 	brackets [maxBrackets]uint32 // offsets of the open ones
+	// openUntil is the end of a stretch in which brackets are known not to be
+	// closed, so that it is not searched again for every error in it.
+	openUntil int
+	// mayIndent is set after recovery from an open bracket: the next line may be
+	// what was meant to be in it.
+	mayIndent bool
 	// long is set when a chain has become so long that the depth of the whole
 	// tree must be looked at.
 	long bool
@@ -89,6 +95,7 @@ type scanner struct {
 	// of an f-string, -1 outside.
 	fieldDepth int
 	fstring    *fstring
+	unclosed   int // brackets open where skipLine gave up
 }
 
 // Limits of CPython's tokenizer (MAXINDENT and MAXLEVEL in Parser/tokenizer.h).
@@ -171,11 +178,17 @@ type mark struct {
 	failed   bool
 	reported bool
 	nesting  int
+	bracket  uint32 // the innermost open one, which may be closed and replaced
 }
 
-// mark saves the state. It is valid within one logical line.
+// mark saves the state. It is valid within one logical line, and with at most one
+// open bracket.
 func (p *parser) mark() mark {
-	return mark{p.scanner, p.t.Mark(), p.failed, p.reported, p.nesting}
+	m := mark{p.scanner, p.t.Mark(), p.failed, p.reported, p.nesting, 0}
+	if p.depth > 0 {
+		m.bracket = p.brackets[p.depth-1]
+	}
+	return m
 }
 
 // rewind goes back to m and forgets everything since, diagnostics included.
@@ -183,6 +196,9 @@ func (p *parser) rewind(m mark) {
 	p.scanner = m.scanner
 	p.t.Rewind(m.tree)
 	p.failed, p.reported, p.nesting = m.failed, m.reported, m.nesting
+	if p.depth > 0 {
+		p.brackets[p.depth-1] = m.bracket
+	}
 }
 
 // enter counts one level of recursion; if there are too many it fails and

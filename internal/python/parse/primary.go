@@ -65,7 +65,9 @@ func (p *parser) slice() ast.Node {
 	if !p.at(token.Colon) {
 		if p.at(token.Star) {
 			p.gate(11, p.pos, p.end, "starred expression in a subscript")
-			return p.starred()
+			p.next()
+			value := p.expr() // not only what binds as tightly as "|", as elsewhere
+			return p.t.NewValue(ast.KindStarred, start, p.prevEnd, value)
 		}
 		lower = p.expr()
 		if p.at(token.ColonEqual) {

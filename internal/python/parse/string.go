@@ -95,9 +95,6 @@ func (p *parser) stringToken(start, i int) {
 	if p.skipping {
 		return
 	}
-	if p.fstring != nil {
-		p.checkNestedQuote(start, l)
-	}
 	text := src[body : i-len(l.quote())]
 	if escaped && !l.is(literalRaw) {
 		p.checkEscapes(body, text, l.is(literalBytes))
@@ -149,12 +146,18 @@ func tripleEnd(src string, i int, quote string) (end int, escaped, ok bool) {
 		if n < 0 {
 			break
 		}
-		if b := strings.IndexByte(src[i:i+n], '\\'); b >= 0 {
+		for stop := i + n; i < stop; {
+			b := strings.IndexByte(src[i:stop], '\\')
+			if b < 0 {
+				i = stop
+				break
+			}
 			escaped = true
 			i += b + 2
-			continue
 		}
-		i += n
+		if i >= len(src) || src[i] != quote[0] {
+			continue // the quote was escaped
+		}
 		if strings.HasPrefix(src[i:], quote) {
 			return i + len(quote), escaped, true
 		}

@@ -87,9 +87,15 @@ func (b *body) add(kind atomKind, key string, s fact.Stmt, outer int, exprs ...f
 	return index
 }
 
+// block lowers statements up to the first that never lets the next one run: what stands behind a return guards
+// nothing.
 func (b *body) block(first, end fact.Stmt, outer int) {
 	for s := first; s < end; s = b.Stmts[s].Next {
 		b.statement(s, outer)
+		switch b.Stmts[s].Kind {
+		case fact.Return, fact.Raise, fact.Break, fact.Continue:
+			return
+		}
 	}
 }
 

@@ -73,7 +73,6 @@ func (p *pair) comparisons() {
 		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
 			p.compareAtoms(i, p.counterpart[i])
 			p.shiftedByOne(i, p.counterpart[i])
-			p.compareQueries(i, p.counterpart[i])
 		}
 	}
 }
@@ -186,32 +185,6 @@ func (p *pair) lets(i int, base, head comparison) bool {
 // admits orders the operators by how many pairs satisfy them.
 func admits(op fact.Op) int {
 	return map[fact.Op]int{fact.OpEq: 0, fact.OpLt: 1, fact.OpLtE: 2, fact.OpNotEq: 3}[op]
-}
-
-// compareQueries looks for SQL of which only an operator changed.
-func (p *pair) compareQueries(i, j int) {
-	for _, was := range p.base.queries(i) {
-		for _, is := range p.head.queries(j) {
-			if was != is && withoutOrders(was) == withoutOrders(is) {
-				p.lose(Weakened, program.Boundary, "query", i, "an operator of the query changed", withoutOrders(was))
-			}
-		}
-	}
-}
-
-// queries gives the strings of an atom that order something.
-func (b *body) queries(i int) []string {
-	var list []string
-	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
-		if x := &b.Exprs[e]; x.Kind == fact.StrConst && strings.ContainsAny(b.Text(x.Text), "<>") {
-			list = append(list, b.Text(x.Text))
-		}
-	})
-	return list
-}
-
-func withoutOrders(query string) string {
-	return strings.NewReplacer("<=", "?", ">=", "?", "<", "?", ">", "?").Replace(query)
 }
 
 // limits looks for values that were cut to a maximum: a slice, or min().

@@ -24,6 +24,10 @@ func (b *body) copied(call fact.Expr) fact.Expr {
 		if len(args) > 0 {
 			return args[0]
 		}
+	case "MappingProxyType":
+		if len(args) > 0 {
+			return args[0]
+		}
 	case "clone":
 		return receiver
 	case "dict", "list", "tuple", "set", "frozenset":
@@ -153,6 +157,9 @@ func (p *pair) arguments() {
 		if p.head.spreads(c.head.call) && !p.base.spreads(c.base.call) {
 			continue
 		}
+		if p.base.method(c.base.call) == "Retry" {
+			p.lostTotal(c)
+		}
 		for _, k := range p.base.keywords(c.base.call) {
 			if p.head.keyword(c.head.call, k.name) != 0 {
 				p.looserArgument(c, k)
@@ -162,6 +169,15 @@ func (p *pair) arguments() {
 				what := p.base.method(c.base.call)
 				p.loseCall(Removed, guard, "argument", c, fmt.Sprintf("%s has no %s any more, it was %s", what, k.name, p.base.text(k.value)), what+"("+k.name+")")
 			}
+		}
+	}
+}
+
+// lostTotal reports a Retry object without the number of attempts it had.
+func (p *pair) lostTotal(c callPair) {
+	for _, name := range []string{"total", "connect", "read", "stop", "wait", "max_attempts"} {
+		if v := p.base.keyword(c.base.call, name); v != 0 && p.head.keyword(c.head.call, name) == 0 {
+			p.loseCall(Removed, program.RetryBound, "argument", c, fmt.Sprintf("Retry has no %s any more, it was %s", name, p.base.text(v)), "Retry("+name+")")
 		}
 	}
 }
@@ -178,8 +194,14 @@ func (b *body) argumentGuard(k keyword) program.GuardKind {
 		return program.Idempotency
 	case (k.name == "block" || k.name == "blocking") && value == "False":
 		return program.Deadline
-	case w&retryWord != 0 && value != "True" && value != "False":
+	case w&retryWord != 0 && value != "False" && (value != "True" || w&pauseWord != 0):
 		return program.RetryBound
+	case k.name == "nx" && value == "True":
+		return program.Idempotency
+	case k.name == "frozen" && value == "True":
+		return program.Immutability
+	case k.name == "validate" || k.name == "validators" || k.name == "strict" && value == "True":
+		return program.Validation
 	case bounding.MatchString(k.name) && value != "0":
 		return program.Bound
 	case strings.HasPrefix(k.name, "permission"):
@@ -215,6 +237,9 @@ func (p *pair) defaults() {
 	head := p.head.parameters()
 	for _, b := range p.base.parameters() {
 		h := findParameter(head, b.name)
+		if h != nil {
+			p.declaredBounds(b, h)
+		}
 		switch {
 		case h == nil:
 			p.lostParameter(b, head)
@@ -228,6 +253,23 @@ func (p *pair) defaults() {
 			}
 			p.loseHeader(Removed, guard, "default", b.span, fmt.Sprintf("%s is None unless given, it was %s", b.name, b.text), b.name)
 		}
+	}
+}
+
+// declaredBounds compares what a framework is told of a parameter in its default: Query(10, le=100).
+func (p *pair) declaredBounds(b parameter, h *parameter) {
+	if b.value == 0 || p.base.Exprs[b.value].Kind != fact.Call {
+		return
+	}
+	for _, k := range p.base.keywords(b.value) {
+		guard := p.base.argumentGuard(k)
+		if guard != program.Bound && guard != program.Validation {
+			continue
+		}
+		if h.value != 0 && p.head.Exprs[h.value].Kind == fact.Call && p.head.keyword(h.value, k.name) != 0 || strings.Contains(h.annotation, k.name+"=") {
+			continue
+		}
+		p.loseHeader(Removed, guard, "declared", b.span, fmt.Sprintf("%s has no %s any more, it was %s", b.name, k.name, p.base.text(k.value)), b.name+":"+k.name)
 	}
 }
 

@@ -399,16 +399,9 @@ func (p *pair) deadlineEntry(i int) {
 // entryNames gives the string keys of the dictionaries that an atom displays.
 func (b *body) entryNames(i int) []string {
 	var names []string
-	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
-		if b.Exprs[e].Kind != fact.DictDisplay {
-			return
-		}
-		for k, key := range b.OperandsOf(e) {
-			if k%2 == 0 && b.Exprs[key].Kind == fact.StrConst {
-				names = append(names, b.Text(b.Exprs[key].Text))
-			}
-		}
-	})
+	for _, e := range b.entries(i) {
+		names = append(names, e.name)
+	}
 	return names
 }
 

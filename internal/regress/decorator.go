@@ -59,6 +59,8 @@ func (p *pair) decoratorArguments(base, head fact.Expr) {
 		switch w := wordsOf(k.name); {
 		case isDeadlineName(k.name):
 			guard = program.Deadline
+		case has(p.base.callee(base), retryWord) && isRetryLimit(k.name):
+			guard = program.RetryBound
 		case w&permissionWord != 0, k.name == "dependencies" && has(p.base.text(k.value), permissionWord|requireWord):
 			guard = program.Authorization
 		}
@@ -70,6 +72,16 @@ func (p *pair) decoratorArguments(base, head fact.Expr) {
 				fmt.Sprintf("@%s has no %s any more, it was %s", p.base.callee(base), k.name, p.base.text(k.value)), k.name)
 		}
 	}
+}
+
+// isRetryLimit says whether the argument of a retry decorator bounds or spreads the attempts.
+func isRetryLimit(name string) bool {
+	switch name {
+	case "stop", "wait", "max_tries", "max_time", "tries", "attempts", "retries", "stop_max_attempt_number", "stop_max_delay",
+		"max_value", "max_delay", "delay", "factor", "jitter", "timeout":
+		return true
+	}
+	return false
 }
 
 // otherDecorator says whether head has a decorator of the kind that base has not.
@@ -126,6 +138,11 @@ func decoratorGuard(text string) program.GuardKind {
 		return program.Validation
 	case w&throttleWord != 0:
 		return program.Bound
+	}
+	fallback := false
+	eachWord(name, func(w string) { fallback = fallback || w == "circuit" || w == "breaker" || w == "fallback" })
+	if fallback {
+		return program.Fallback
 	}
 	return ""
 }

@@ -83,7 +83,10 @@ func (p *pair) report(l Loss) {
 	if p.base.isTest() || p.head.isTest() {
 		return
 	}
-	l.Func, l.Symbol = p.head.fn(), p.head.qualified
+	l.Func = p.head.fn()
+	if l.Symbol == "" {
+		l.Symbol = p.head.qualified
+	}
 	l.Confidence = p.kept
 	c := claim{l.Guard, l.Func, l.Base}
 	if p.change.claimed[c] || p.change.isDecided(l.Guard, l.Base) {

@@ -310,7 +310,10 @@ func (p *pair) acquiredOutside(i int) {
 		return
 	}
 	switch p.base.method(resource) {
-	case "suppress", "redirect_stdout", "redirect_stderr", "nullcontext":
+	case "suppress":
+		p.unsuppressed(i, resource)
+		return
+	case "redirect_stdout", "redirect_stderr", "nullcontext":
 		return
 	case "closing", "aclosing":
 		args := p.base.positional(resource)
@@ -335,6 +338,29 @@ func (p *pair) acquiredOutside(i int) {
 			continue
 		}
 		p.acquired(i, j, text)
+		return
+	}
+}
+
+// unsuppressed reports the body of a "with suppress(...)" that remains outside of anything that catches the same.
+func (p *pair) unsuppressed(i int, call fact.Expr) {
+	var classes []string
+	for _, arg := range p.base.positional(call) {
+		classes = append(classes, p.base.text(arg))
+	}
+	if p.counterpart[i] >= 0 || !slices.ContainsFunc(classes, func(class string) bool { return !isLookup(lastPart(class)) }) {
+		return
+	}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		j := p.counterpart[k]
+		if j < 0 || p.head.handled(j, classes) {
+			continue
+		}
+		guard := program.Fallback
+		if slices.ContainsFunc(classes, isCancellation) {
+			guard = program.Cancellation
+		}
+		p.lose(Removed, guard, "suppress", k, fmt.Sprintf("nothing suppresses %s here any more", strings.Join(classes, ", ")), p.base.atoms[i].key)
 		return
 	}
 }

@@ -1,0 +1,150 @@
+package regress
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// access looks for who may do something in the forms that are neither check nor decorator: attributes of a class that
+// a framework asks, injected users, queries limited to the user, and a protection switched off.
+func (p *pair) access() {
+	if p.base.kind == fact.ClassScope {
+		p.lostPolicy()
+	}
+	if p.base.kind == fact.FunctionScope {
+		p.lostUser()
+		p.exempted()
+	}
+	p.lostOwner()
+}
+
+// isPolicy says whether a framework asks the class attribute of this name before it lets anybody in.
+func isPolicy(name string) bool {
+	switch name {
+	case "permission_classes", "authentication_classes", "permission_required", "permissions", "required_permissions", "permission_policy",
+		"required_scopes", "login_required", "raise_exception", "http_method_names":
+		return true
+	}
+	return strings.HasSuffix(name, "permission_required") || strings.HasSuffix(name, "_permissions")
+}
+
+// policies gives the attributes of the class that are policies, and the text of each.
+func (b *body) policies() map[string]int {
+	found := map[string]int{}
+	for i := range b.lower() {
+		if name := b.target(&b.atoms[i]); name != "" && isPolicy(name) {
+			found[name] = i
+		}
+	}
+	return found
+}
+
+// lostPolicy reports policies that are gone or let everybody in.
+func (p *pair) lostPolicy() {
+	was, is := p.base.policies(), p.head.policies()
+	for _, name := range sortedKeys(was) {
+		i := was[name]
+		value := p.base.text(p.base.value(&p.base.atoms[i]))
+		if isOpen(value) {
+			continue
+		}
+		j, there := is[name]
+		if there && !isOpen(p.head.text(p.head.value(&p.head.atoms[j]))) || !there && p.change.addsText(strings.Trim(value, "[]()")) {
+			continue
+		}
+		p.lose(Removed, program.Authorization, "policy", i, fmt.Sprintf("%s is not %s any more", name, value), name)
+	}
+}
+
+// isOpen says whether the policy lets everybody in.
+func isOpen(value string) bool {
+	switch value {
+	case "", "[]", "()", "None", "False", "{}":
+		return true
+	}
+	return strings.Contains(value, "AllowAny")
+}
+
+// isInjection says whether the default of a parameter makes a framework find out who asks.
+func isInjection(text string) bool {
+	if strings.HasPrefix(text, "Security(") {
+		return true
+	}
+	if !strings.HasPrefix(text, "Depends(") && !strings.Contains(text, ".Depends(") {
+		return false
+	}
+	asks := has(text, permissionWord|requireWord)
+	eachWord(text, func(w string) { asks = asks || w == "user" || w == "token" || w == "verify" || w == "role" })
+	return asks
+}
+
+// lostUser reports parameters by which a framework demanded a user.
+func (p *pair) lostUser() {
+	head := p.head.parameters()
+	for _, b := range p.base.parameters() {
+		text := b.text + " " + b.annotation
+		inject := isInjection(b.text) || strings.HasPrefix(b.annotation, "Annotated[") && isInjection(afterComma(b.annotation))
+		if !inject {
+			continue
+		}
+		again := slices.ContainsFunc(head, func(h parameter) bool { return isInjection(h.text) || strings.Contains(h.annotation, "Depends(") })
+		if again || p.otherDecorator(program.Authorization) || p.change.addsText(strings.TrimSpace(text)) {
+			continue
+		}
+		p.loseHeader(Removed, program.Authorization, "injected", b.span, fmt.Sprintf("%s is not asked for any more, it was %s", b.name, strings.TrimSpace(text)), b.name)
+	}
+}
+
+func afterComma(text string) string {
+	_, rest, _ := strings.Cut(text, ", ")
+	return rest
+}
+
+// exempted reports decorators that switch a protection off.
+func (p *pair) exempted() {
+	base := p.base.decorators()
+	for _, d := range p.head.decorators() {
+		if slices.Contains(base, d) {
+			continue
+		}
+		switch name := lastPart(strings.SplitN(d, "(", 2)[0]); name {
+		case "csrf_exempt", "login_not_required", "authentication_exempt", "no_auth", "auth_exempt", "allow_anonymous":
+			p.loseHeader(Removed, program.Authorization, "exempt", p.base.span(), fmt.Sprintf("@%s switches the protection off", name), "@"+d)
+		}
+	}
+}
+
+// isUser says whether the text is the user who asks.
+func isUser(text string) bool {
+	switch text {
+	case "request.user", "self.request.user", "current_user", "info.context.user", "g.user", "request.user.id", "self.request.user.id",
+		"current_user.id", "request.user.pk", "user.id", "current_user.org", "self.current_org", "self.current_user":
+		return true
+	}
+	return false
+}
+
+// lostOwner reports queries that were limited to what belongs to the user.
+func (p *pair) lostOwner() {
+	for _, c := range p.calls.paired {
+		switch p.base.method(c.base.call) {
+		case "filter", "get", "filter_by", "get_object_or_404", "get_list_or_404", "first_or_404", "one", "exclude", "where":
+		default:
+			continue
+		}
+		if p.head.spreads(c.head.call) {
+			continue
+		}
+		now := p.head.argumentTexts(c.head.call)
+		for _, k := range p.base.keywords(c.base.call) {
+			text := p.base.text(k.value)
+			if isUser(text) && !slices.Contains(now, text) && !p.addsText(text) {
+				p.loseCall(Removed, program.Authorization, "owner", c, fmt.Sprintf("the query is not limited to %s=%s any more", k.name, text), k.name+"="+text)
+			}
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package regress
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+	"github.com/tiebeam/tiebeam/internal/program"
+)
+
+// settings looks at constants of modules and classes, and at entries of dictionaries, that are named for a deadline
+// or a maximum and let more through.
+func (p *pair) settings() {
+	for i := range p.base.atoms {
+		if !p.edited[i] {
+			continue
+		}
+		if p.base.kind != fact.FunctionScope {
+			p.looserConstant(i, p.counterpart[i])
+		}
+		p.looserEntry(i, p.counterpart[i])
+	}
+}
+
+// settingGuard says what a value of this name bounds; "" where the name does not say.
+func settingGuard(name string) program.GuardKind {
+	minimum := false
+	eachWord(name, func(w string) { minimum = minimum || w == "min" || w == "minimum" })
+	switch {
+	case minimum:
+		return ""
+	case isDeadlineName(name):
+		return program.Deadline
+	case has(name, retryWord) && has(name, maximumWord|retryWord) && !strings.HasSuffix(strings.ToLower(name), "delay"):
+		return program.RetryBound
+	case has(name, maximumWord):
+		return program.Bound
+	}
+	return ""
+}
+
+func (p *pair) looserConstant(i, j int) {
+	base, head := &p.base.atoms[i], &p.head.atoms[j]
+	name := p.base.target(base)
+	guard := settingGuard(name)
+	if guard == "" || base.kind != assignAtom || head.kind != assignAtom || p.head.target(head) != name {
+		return
+	}
+	symbol := name
+	if p.base.qualified != "" {
+		symbol = p.base.qualified + "." + name
+	}
+	p.compareSetting(i, guard, name, symbol, p.base.value(base), p.head.value(head), program.Place{File: p.head.id, Span: p.head.header(j)})
+}
+
+// compareSetting reports a value that lets more through under the same name.
+func (p *pair) compareSetting(i int, guard program.GuardKind, name, symbol string, base, head fact.Expr, at program.Place) {
+	was, is := p.base.text(base), p.head.text(head)
+	loss := Loss{
+		Rule: Weakened, Guard: guard, Shape: "setting", At: at, Symbol: symbol, Key: name,
+		Base: program.Place{File: p.base.id, Span: p.base.Exprs[base].Span},
+	}
+	b, h := p.number(p.base, base), p.number(p.head, head)
+	switch {
+	case is == "None" && was != "None":
+		loss.Rule, loss.Message = Removed, fmt.Sprintf("%s is None, it was %s", name, was)
+	case guard == program.Bound && differByOne(was, is), guard == program.Bound && b.Known && h.Known && math.Abs(b.Value-h.Value) == 1:
+		loss.Guard, loss.Message = program.Boundary, fmt.Sprintf("the limit %s moved by one: %s, it was %s", name, is, was)
+	case b.Known && h.Known && !b.None && !h.None && h.Value > b.Value && b.Value > 0:
+		loss.Message = fmt.Sprintf("%s is %s, it was %s", name, number(h.Value), number(b.Value))
+	default:
+		return
+	}
+	p.report(loss)
+}
+
+// looserEntry compares the entries of dictionaries with a literal key.
+func (p *pair) looserEntry(i, j int) {
+	head := p.head.entries(j)
+	for _, b := range p.base.entries(i) {
+		guard := settingGuard(b.name)
+		if guard != program.Deadline && guard != program.Bound {
+			continue
+		}
+		for _, h := range head {
+			if h.name == b.name {
+				p.compareSetting(i, guard, b.name, p.head.qualified, b.value, h.value, program.Place{File: p.head.id, Span: p.head.Exprs[h.value].Span})
+			}
+		}
+	}
+}
+
+// entries gives the entries with a string key of the dictionaries that an atom displays.
+func (b *body) entries(i int) []keyword {
+	var list []keyword
+	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+		if b.Exprs[e].Kind != fact.DictDisplay {
+			return
+		}
+		operands := b.OperandsOf(e)
+		for k := 0; k+1 < len(operands); k += 2 {
+			if key := &b.Exprs[operands[k]]; key.Kind == fact.StrConst {
+				list = append(list, keyword{b.Text(key.Text), operands[k+1]})
+			}
+		}
+	})
+	return list
+}

@@ -52,14 +52,13 @@ type difference struct {
 // judge compares the two programs and asks the rules what is new.
 func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.Incomplete, error) {
 	var found []finding.Finding
-	options := regress.Options{Unchanged: d.unchanged}
-	losses := regress.Compare(d.base.Program, d.head.Program, options)
+	d.match = regress.Match(d.base.Program, d.head.Program, regress.Options{Unchanged: d.unchanged})
+	losses := d.match.Losses()
 	for i := range losses {
 		if d.runs(losses[i].Rule) {
 			found = append(found, d.loss(&losses[i]))
 		}
 	}
-	d.match = regress.Match(d.base.Program, d.head.Program, options)
 	added, faults, err := d.added(ctx, losses)
 	return append(found, added...), faults, err
 }
@@ -80,7 +79,7 @@ func (d *difference) unchanged(path string) bool {
 // loss turns a lost guard into a finding.
 func (d *difference) loss(l *regress.Loss) finding.Finding {
 	f := finding.Finding{
-		Rule: l.Rule, Guard: string(l.Guard), Path: d.head.path(l.At), Span: span(l.At.Span), Symbol: d.head.Program.Symbol(l.Func),
+		Rule: l.Rule, Guard: string(l.Guard), Path: d.head.path(l.At), Span: span(l.At.Span), Symbol: l.Symbol,
 		Message: l.Message, Text: l.Key,
 	}
 	if l.Base.Span != (fact.Span{}) {

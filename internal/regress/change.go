@@ -58,8 +58,7 @@ func (a placedAtom) atom() *atom { return &a.body.atoms[a.index] }
 func newChange(base, head *program.Program, options Options) *change {
 	c := &change{
 		base: base, head: head, options: options,
-		headPath: map[string]string{}, identical: map[string]bool{}, claimed: map[claim]bool{},
-		decided: map[program.GuardKind][]program.Place{},
+		headPath: map[string]string{}, identical: map[string]bool{},
 	}
 	for i, p := range []*program.Program{base, head} {
 		c.sources[i] = map[program.FileID]*source{}

@@ -11,14 +11,10 @@ type Correspondence struct {
 	moved  map[program.Func]*pair
 }
 
-// Match finds what became of every function, without judging anything. Cost: as Compare without its judges.
+// Match finds what became of every function, without judging anything.
 func Match(base, head *program.Program, options Options) *Correspondence {
-	return newChange(base, head, options).correspondence()
-}
-
-func (c *change) correspondence() *Correspondence {
-	m := &Correspondence{change: c, moved: map[program.Func]*pair{}}
-	for _, p := range c.pairs {
+	m := &Correspondence{change: newChange(base, head, options), moved: map[program.Func]*pair{}}
+	for _, p := range m.change.pairs {
 		m.moved[p.base.fn()] = p
 	}
 	return m

@@ -12,15 +12,20 @@ type Options struct {
 // Compare gives the guards that head has lost or weakened against base, in the order of their places in head. Cost:
 // linear in the files for finding those that differ, then proportional to the functions that differ.
 func Compare(base, head *program.Program, options Options) []Loss {
-	c := newChange(base, head, options)
-	c.compareSites()
+	return Match(base, head, options).Losses()
+}
+
+// Losses judges what was matched; it is Compare for those who need the correspondence as well. Every call judges anew.
+func (m *Correspondence) Losses() []Loss {
+	c := m.change
+	c.losses, c.claimed, c.decided = nil, map[claim]bool{}, map[program.GuardKind][]program.Place{}
+	c.compareSites(m)
 	c.schemas()
 	c.writeOnce()
 	for _, p := range c.pairs {
-		if p.base.isTest() {
-			continue
+		if !p.base.isTest() {
+			p.judge()
 		}
-		p.judge()
 	}
 	c.deletedFunctions()
 	c.containedFailures()

@@ -13,8 +13,7 @@ import (
 var compared = []program.Effect{program.Wait, program.Acquire, program.Block, program.Spawn}
 
 // compareSites compares the guards of every site that both sides have, wherever the edit is that changed them.
-func (c *change) compareSites() {
-	m := c.correspondence()
+func (c *change) compareSites(m *Correspondence) {
 	for _, effect := range compared {
 		base, head := c.base.Sites(effect), c.head.Sites(effect)
 		for j, i := range m.Sites(base, head) {

@@ -79,7 +79,7 @@ var (
 		"stopasynciteration", "importerror", "modulenotfound", "nameerror", "assertionerror", "unicode", "fileexists",
 		"filenotfound", "isadirectory", "notadirectory", "interruptederror", "blockingio", "keyboardinterrupt", "systemexit",
 		"cancel", "generatorexit", "decodeerror", "validation", "syntaxerror", "overflow", "zerodivision",
-		"recursionerror", "notimplemented", "parseerror", "doesnotexist", "permissionerror",
+		"recursionerror", "buffererror", "notimplemented", "parseerror", "doesnotexist", "permissionerror",
 	}
 	// conflictWords: another writer was first, and nothing was written.
 	conflictWords = []string{
@@ -96,7 +96,7 @@ var (
 	transientWords = []string{
 		"connect", "timeout", "timedout", "transport", "network", "transient", "unavailable", "ratelimit", "throttl",
 		"operational", "interfaceerror", "http", "requestexception", "requesterror", "clienterror", "servererror", "apierror", "protocol",
-		"socket", "oserror", "ioerror", "remote", "rpc", "ssl", "urlerror", "boto", "incompleteread", "retry", "gateway",
+		"socket", "oserror", "ioerror", "remote", "rpc", "ssl", "urlerror", "boto", "incompleteread", "gateway",
 	}
 )
 
@@ -138,6 +138,21 @@ func (e *Eval) isTransient(names []string) bool {
 		}
 	}
 	return false
+}
+
+// isForeign says whether one of the exceptions is the class of a library, and not of the language.
+func (e *Eval) isForeign(names []string) bool {
+	for _, name := range names {
+		if first, _, dotted := strings.Cut(name, "."); dotted && !isStandardLibrary(first) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOutside says whether the exceptions speak of another side: any of them, a library's, or one that says "try again".
+func (e *Eval) isOutside(names []string) bool {
+	return slices.Contains(names, anyException) || e.isTransient(names) || e.isForeign(names)
 }
 
 // onlyTimeouts says whether every exception is a wait that ran out, which is a pause in itself.

@@ -87,6 +87,11 @@ download upload read write recv receive login authenticate submit push pull sync
 get_object create_connection urlopen run_query ping subscribe consume register api_call json text
 `)
 
+// strongVerbs speak of another side also as a part of a longer name.
+var strongVerbs = set(`
+connect reconnect send request fetch download upload publish execute query login ping subscribe poll webhook
+`)
+
 // receiverWords are parts of the names of objects that stand for another side.
 var receiverWords = []string{
 	"client", "session", "conn", "db", "api", "sock", "http", "redis", "gateway", "cursor", "service", "broker", "channel",
@@ -108,17 +113,36 @@ func (e *Eval) repeatedCall(file FileID, call *CallInfo, caught []string) string
 	}
 	facts := e.p.Files[file]
 	callee := &facts.Exprs[facts.Exprs[call.Expr].A]
-	if call.Path != "" || callee.Kind != fact.Attr {
+	if callee.Kind != fact.Attr || call.Entry != nil || isStandardPath(call.Path) {
 		return ""
 	}
 	name := facts.Text(callee.Text)
-	if _, ok := remoteVerbs[strings.TrimLeft(name, "_")]; !ok || e.isPlain(file, callee.A) {
+	if e.isPlain(file, callee.A) {
 		return ""
 	}
-	if e.isTransient(caught) || hasAny(strings.ToLower(e.p.Text(ExprRef{file, callee.A})), receiverWords) {
-		return name
+	transient := e.isTransient(caught)
+	if transient || e.isForeign(caught) {
+		if outer := facts.Exprs[call.Expr].Parent; outer != 0 && facts.Exprs[outer].Kind == fact.Await {
+			return name
+		}
+		for _, part := range strings.Split(name, "_") {
+			if _, ok := strongVerbs[part]; ok {
+				return name
+			}
+		}
+	}
+	if _, ok := remoteVerbs[strings.TrimLeft(name, "_")]; ok {
+		if transient || hasAny(strings.ToLower(e.p.Text(ExprRef{file, callee.A})), receiverWords) {
+			return name
+		}
 	}
 	return ""
+}
+
+// isStandardPath says whether a dotted path belongs to the language.
+func isStandardPath(path string) bool {
+	first, _, _ := strings.Cut(path, ".")
+	return isStandardLibrary(first)
 }
 
 func hasAny(text string, words []string) bool {

@@ -51,10 +51,10 @@ func (e *Eval) repeatSite(file FileID, one *retry) []Site {
 		}
 		faults = append(faults, broken)
 	}
-	if one.policy.endless() {
+	if one.policy.endless() && !one.derived {
 		fault(unboundedRetry, one.form)
 	}
-	if one.policy.hot() {
+	if one.policy.hot() && !one.derived {
 		fault(retryWithoutBackoff, attemptsText(one.policy.attempts))
 	}
 	if detail := e.exceeds(one); detail != "" {
@@ -107,16 +107,16 @@ func attemptsText(n float64) string {
 
 // nestedRetries adds the calls inside a retry that run into another retry: the attempts multiply.
 func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
-	if one.form == "call" || one.parameter != 0 {
+	if one.form == "call" || one.parameter != 0 || onlyTimeouts(one.policy.exceptions) {
 		return sites
 	}
 	below := e.p.retryingFunctions()
 	e.p.eachCallIn(one, func(at CallSite, call *CallInfo) {
-		if len(call.Targets) != 1 {
+		if len(call.Targets) != 1 || e.p.detached(at) {
 			return
 		}
 		inner, ok := below[call.Targets[0]]
-		if !ok || inner.retry == one || inner.retry.fn == one.fn {
+		if !ok || inner.retry == one || inner.retry.fn == one.fn || onlyTimeouts(inner.retry.policy.exceptions) {
 			return
 		}
 		x := &e.p.Files[file].Exprs[call.Expr]

@@ -10,6 +10,7 @@ type retriedBy struct {
 	// whole is true where the retry is around the function itself and not a call of it.
 	whole bool
 	outer Func
+	depth int
 }
 
 // retriesBelow says that a function, when called, runs into a retry, and by which call; deeper is the function that
@@ -51,7 +52,7 @@ func (p *Program) findRetried(all *retries) map[Func]retriedBy {
 				continue
 			}
 			p.eachCallIn(one, func(site CallSite, call *CallInfo) {
-				if len(call.Targets) == 1 {
+				if len(call.Targets) == 1 && !p.detached(site) {
 					add(call.Targets[0], retriedBy{retry: one, site: site})
 				}
 			})
@@ -62,14 +63,44 @@ func (p *Program) findRetried(all *retries) map[Func]retriedBy {
 		fn := queue[0]
 		queue = queue[1:]
 		by := found[fn]
+		if by.depth >= maxRetriedDepth {
+			continue
+		}
 		for _, i := range p.callsOf(calls, fn) {
 			call := &p.calls[fn.File][i]
-			if len(call.Targets) == 1 {
-				add(call.Targets[0], retriedBy{retry: by.retry, site: CallSite{fn.File, i}, outer: fn})
+			if site := (CallSite{fn.File, i}); len(call.Targets) == 1 && !p.detached(site) {
+				add(call.Targets[0], retriedBy{retry: by.retry, site: site, outer: fn, depth: by.depth + 1})
 			}
 		}
 	}
 	return found
+}
+
+// maxRetriedDepth bounds how many calls lie between a retry and what it is held to repeat.
+const maxRetriedDepth = 4
+
+// detached says whether the call makes a coroutine that is not awaited where it is made: a task of its own.
+func (p *Program) detached(site CallSite) bool {
+	call := p.Call(site)
+	if !p.IsAsync(call.Targets[0]) {
+		return false
+	}
+	facts := p.Files[site.File]
+	for outer := facts.Exprs[call.Expr].Parent; outer != 0; outer = facts.Exprs[outer].Parent {
+		switch facts.Exprs[outer].Kind {
+		case fact.Await:
+			return false
+		case fact.Call:
+			if c := p.CallAt(site.File, outer); c.Entry != nil && c.Entry.Spawn != nil && c.Entry.Spawn.What != "gather" {
+				return true
+			}
+		}
+	}
+	switch facts.Stmts[facts.Exprs[call.Expr].Stmt].Kind {
+	case fact.Return, fact.For, fact.Item:
+		return false
+	}
+	return true
 }
 
 // callsOf gives the calls that the code of fn makes. The calls of a file are sorted by function when first needed.
@@ -160,7 +191,7 @@ func (p *Program) findRetrying(all *retries) map[Func]retriesBelow {
 		for _, site := range p.Callers(callee) {
 			call := p.Call(site)
 			fn := Func{site.File, call.Func}
-			if _, done := found[fn]; done || len(call.Targets) != 1 || fn.Scope == 0 {
+			if _, done := found[fn]; done || len(call.Targets) != 1 || fn.Scope == 0 || p.detached(site) {
 				continue
 			}
 			found[fn] = retriesBelow{retry: found[callee].retry, next: site, deeper: callee}

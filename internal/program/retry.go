@@ -22,6 +22,8 @@ type retry struct {
 	first, end fact.Stmt
 	// parameter is the function that is repeated, where that is handed in: a parameter of the function around the loop.
 	parameter fact.Sym
+	// derived is true where a loop elsewhere in the program repeats the function: the loop is what is judged.
+	derived bool
 	// what names the effect that is repeated: "httpx.get".
 	what   string
 	policy policy
@@ -46,6 +48,8 @@ type policy struct {
 	// exceptions are what is repeated on, in order; nil where it cannot be shown.
 	exceptions   []string
 	exceptionsAt Place
+	// selective is true where what is caught is looked at before the code is run again.
+	selective bool
 }
 
 func unknownPolicy() policy {

@@ -2,6 +2,7 @@ package program
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
@@ -47,6 +48,8 @@ type attemptLoop struct {
 	after  fact.Stmt // the end of what is repeated: body and else
 	again  []fact.Stmt
 	caught []string
+	// selective: a handler looks at what it has caught before it goes on.
+	selective bool
 	// bounded: a handler after which the loop goes on, or what follows the try, may also leave the loop.
 	bounded bool
 }
@@ -90,6 +93,7 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 	if one.what, one.parameter = e.repeated(&l); one.what == "" {
 		return retry{}, false
 	}
+	q.selective = l.selective
 	q.exceptions, q.exceptionsAt = l.caught, Place{file, facts.Stmts[l.again[0]].Span}
 	e.loopPause(&l, &q)
 	one.policy = q
@@ -126,6 +130,7 @@ func (e *Eval) goesOn(l *attemptLoop) bool {
 			continue
 		}
 		l.again = append(l.again, clause)
+		l.selective = l.selective || looksAt(facts, clause)
 		l.caught = append(l.caught, caught...)
 		if o.raise|o.leave|o.brk != 0 || o.fall != 0 && (after.raise|after.leave|after.brk != 0) || e.mayRaise(l.file, clause) {
 			l.bounded = true
@@ -135,6 +140,21 @@ func (e *Eval) goesOn(l *attemptLoop) bool {
 	return len(l.again) > 0
 }
 
+// looksAt says whether a condition in a handler asks for a part of the exception it has caught.
+func looksAt(facts *fact.File, clause fact.Stmt) bool {
+	name := facts.Stmts[clause].Text
+	found := false
+	for s := clause; name != 0 && s < facts.Stmts[clause].Next; s++ {
+		if facts.Stmts[s].Kind == fact.Arm {
+			facts.Walk(facts.Stmts[s].A, func(x fact.Expr) bool {
+				found = found || facts.Exprs[x].Kind == fact.Name && facts.Exprs[x].Text == name
+				return !found
+			})
+		}
+	}
+	return found
+}
+
 // leavesElsewhere says whether the loop may end before or behind the try, or on the time.
 func (e *Eval) leavesElsewhere(l *attemptLoop) bool {
 	facts := e.p.Files[l.file]
@@ -142,7 +162,10 @@ func (e *Eval) leavesElsewhere(l *attemptLoop) bool {
 		st := &facts.Stmts[s]
 		switch st.Kind {
 		case fact.Raise, fact.Return:
-			if (s < l.try || s >= facts.Stmts[l.try].Next) && facts.Stmts[s].Scope == facts.Stmts[l.loop].Scope {
+			if st.Scope != facts.Stmts[l.loop].Scope {
+				continue
+			}
+			if s < l.try || s >= facts.Stmts[l.try].Next || st.Kind == fact.Raise && s < l.after && e.passes(l, st.A) {
 				return true
 			}
 		case fact.Arm:
@@ -152,6 +175,24 @@ func (e *Eval) leavesElsewhere(l *attemptLoop) bool {
 		}
 	}
 	return false
+}
+
+// passes says whether an exception that the body of the try raises itself passes the handlers after which the loop
+// goes on.
+func (e *Eval) passes(l *attemptLoop, raised fact.Expr) bool {
+	facts := e.p.Files[l.file]
+	if facts.Exprs[raised].Kind == fact.Call {
+		raised = facts.Exprs[raised].A
+	}
+	if raised == 0 || slices.Contains(l.caught, anyException) {
+		return false
+	}
+	for _, name := range e.exceptionNames(ExprRef{l.file, raised}) {
+		if slices.Contains(l.caught, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // asksClock says whether a condition compares the time.
@@ -182,7 +223,7 @@ func (e *Eval) mayRaise(file FileID, clause fact.Stmt) bool {
 				return true
 			}
 		}
-		if len(call.Targets) == 0 && call.Path == "" && hasAny(strings.ToLower(calleeName(facts, call.Expr)), []string{"raise", "fail", "abort", "give_up", "giveup", "retry", "check", "handle", "exit", "stop"}) {
+		if len(call.Targets) == 0 && call.Entry == nil && hasAny(strings.ToLower(calleeName(facts, call.Expr)), []string{"raise", "fail", "abort", "give_up", "giveup", "retry", "check", "handle", "exit", "stop"}) {
 			return true
 		}
 	}
@@ -284,28 +325,57 @@ func (e *Eval) isCounted(l *attemptLoop) bool {
 	return st.Kind == fact.For && e.One(ExprRef{l.file, facts.Exprs[st.A].A}).Path == "builtins.range" && !e.usesTarget(l)
 }
 
-// usesTarget says whether the try uses the loop's variable for something else than to count attempts: then each round
-// does another thing.
+// usesTarget says whether what is repeated uses the loop's variable for something else than to count attempts: then
+// each round does another thing.
 func (e *Eval) usesTarget(l *attemptLoop) bool {
 	facts := e.p.Files[l.file]
 	target := &facts.Exprs[facts.Stmts[l.loop].B]
-	if target.Kind != fact.Name || hasAny(strings.ToLower(facts.Text(target.Text)), []string{"attempt", "retr", "tries", "try"}) {
-		return target.Kind != fact.Name
+	return target.Kind != fact.Name || e.isUsed(l, target)
+}
+
+// isUsed says whether what is repeated uses the name that counts the attempts.
+func (e *Eval) isUsed(l *attemptLoop, counter *fact.ExprInfo) bool {
+	facts := e.p.Files[l.file]
+	if hasAny(strings.ToLower(facts.Text(counter.Text)), []string{"attempt", "retr", "tries", "try"}) {
+		return false
 	}
-	calls := e.p.callsWithin(l.file, l.body, l.after)
-	for i := range calls {
-		if calls[i].Entry.Has(catalog.RolePause) || tells(facts, &calls[i]) {
-			continue
-		}
-		used := false
-		for _, arg := range facts.OperandsOf(calls[i].Expr) {
-			facts.Walk(arg, func(x fact.Expr) bool {
-				used = used || facts.Exprs[x].Kind == fact.Name && facts.Exprs[x].Sym == target.Sym
-				return !used
-			})
-		}
-		if used {
+	for expr := firstExpr(facts, l.loop+1); int(expr) < len(facts.Exprs) && facts.Exprs[expr].Stmt < l.after; expr++ {
+		x := &facts.Exprs[expr]
+		if x.Kind == fact.Name && x.Sym == counter.Sym && !e.onlyCounts(l.file, expr) {
 			return true
+		}
+	}
+	return false
+}
+
+// firstExpr gives the first expression that belongs to a statement from s on.
+func firstExpr(facts *fact.File, s fact.Stmt) fact.Expr {
+	low, high := 1, len(facts.Exprs)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if facts.Exprs[middle].Stmt < s {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return fact.Expr(low)
+}
+
+// onlyCounts says whether a use of the loop's variable is a comparison, a condition, a pause or a message.
+func (e *Eval) onlyCounts(file FileID, use fact.Expr) bool {
+	facts := e.p.Files[file]
+	if k := facts.Stmts[facts.Exprs[use].Stmt].Kind; k == fact.Arm || k == fact.For {
+		return true
+	}
+	for outer := facts.Exprs[use].Parent; outer != 0; outer = facts.Exprs[outer].Parent {
+		switch facts.Exprs[outer].Kind {
+		case fact.Compare:
+			return true
+		case fact.Call:
+			if call := e.p.CallAt(file, outer); call.Entry.Has(catalog.RolePause) || tells(facts, call) {
+				return true
+			}
 		}
 	}
 	return false
@@ -327,7 +397,9 @@ func (e *Eval) repeated(l *attemptLoop) (what string, parameter fact.Sym) {
 	calls := e.p.callsWithin(l.file, l.body, l.after)
 	for i := range calls {
 		call := &calls[i]
-		if callee := &facts.Exprs[facts.Exprs[call.Expr].A]; callee.Kind == fact.Name && callee.Sym != 0 && facts.Symbols[callee.Sym].Flags&fact.BoundParam != 0 {
+		callee := &facts.Exprs[facts.Exprs[call.Expr].A]
+		if callee.Kind == fact.Name && callee.Sym != 0 && facts.Symbols[callee.Sym].Flags&fact.BoundParam != 0 &&
+			facts.Exprs[call.Expr].Stmt < facts.Stmts[l.body].Next && e.isOutside(l.caught) {
 			return facts.Text(callee.Text), callee.Sym
 		}
 		if name := e.repeatedCall(l.file, call, l.caught); name != "" {
@@ -372,7 +444,8 @@ func (e *Eval) forBound(l *attemptLoop, q *policy) bool {
 		switch callee := e.One(ExprRef{l.file, iterable.A}); callee.Path {
 		case "builtins.range":
 			q.attempts = e.rangeLength(l.file, args)
-			return !e.usesTarget(l)
+			steps := strings.ToLower(e.p.Text(ExprRef{l.file, st.A}))
+			return !hasAny(steps, []string{"redirect", "page", "chunk", "hops", "len("}) && !e.usesTarget(l)
 		case "itertools.count":
 			return !e.usesTarget(l)
 		case "itertools.repeat":
@@ -509,6 +582,9 @@ func (e *Eval) counterBound(l *attemptLoop, q *policy) {
 			continue
 		}
 		q.attemptsAt = Place{l.file, facts.Exprs[st.A].Span}
+		if e.isUsed(l, &facts.Exprs[x.A]) {
+			q.pause = "?" // each attempt does another thing
+		}
 		return
 	}
 }

@@ -64,7 +64,7 @@ func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*re
 			continue
 		}
 		for _, loop := range loops[v.Def] {
-			one.policy = e.handedPolicy(loop, ref)
+			one.policy, one.derived = e.handedPolicy(loop, ref), true
 			return one, true
 		}
 	}
@@ -185,7 +185,11 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 	for _, target := range call.Targets {
 		for _, loop := range loops[target] {
 			if value := e.argumentFor(ref, target, loop.parameter); value != 0 {
+				first := len(found)
 				found = e.handedOver(found, ref, value, e.handedPolicy(loop, ref))
+				for i := first; i < len(found); i++ {
+					found[i].derived = true
+				}
 			}
 		}
 	}

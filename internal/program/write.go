@@ -214,7 +214,7 @@ func (e *Eval) harmful(site *Site, w *write, by *retriedBy) bool {
 	if strings.HasSuffix(w.what, "Session.add") || strings.HasSuffix(w.what, "Session.add_all") {
 		return false // nothing is written until the commit
 	}
-	if w.idempotent != "" || w.to == "file" || q.attempts <= 1 || e.mayHaveKey(site.Func.File, site.Expr, w) {
+	if w.idempotent != "" || w.to == "file" || q.selective || q.attempts <= 1 || e.mayHaveKey(site.Func.File, site.Expr, w) {
 		return false
 	}
 	if q.exceptions != nil && allOf(q.exceptions, refusedWords, conflictWords, localWords) {

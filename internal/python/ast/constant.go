@@ -49,6 +49,9 @@ func (t *Tree) NewPiece(pos, end uint32, style PieceStyle) Node {
 // so that its span has no quotes.
 func (t *Tree) IsPiece(n Node) bool { return t.nodes[n].flags&flagPiece != 0 }
 
+// IsRaw reports whether the piece n stands in a literal with the prefix "r".
+func (t *Tree) IsRaw(n Node) bool { return t.IsPiece(n) && t.nodes[n].flags&flagRaw != 0 }
+
 // UnicodePrefix reports whether the string Constant n starts with the prefix
 // "u", which CPython keeps as its kind.
 func (t *Tree) UnicodePrefix(n Node) bool {

@@ -13,7 +13,7 @@ func (d *dumper) joined(n ast.Node) {
 		return
 	}
 	d.begin(d.t.Kind(n).String())
-	d.values(n)
+	d.values(n, false)
 	d.finish(n)
 }
 
@@ -25,14 +25,14 @@ type text struct {
 }
 
 // values writes the parts since 3.12: neighbouring texts become one Constant that spans from the first to the last,
-// and texts without a character are dropped.
-func (d *dumper) values(n ast.Node) {
+// and texts without a character are dropped. The parts are those of a format specification if spec is set.
+func (d *dumper) values(n ast.Node, spec bool) {
 	list := lazyList{d: d, name: "values"}
 	var run text
 	values := d.t.Values(n)
 	for v := values.First(); v != 0; v = values.Next(v) {
 		if d.t.Kind(v) == ast.KindConstant {
-			d.addText(&run, v, values.Next(v))
+			d.addText(&run, v, d.pieceText(v, values.Next(v), spec))
 			continue
 		}
 		d.textConstant(&list, &run)
@@ -43,13 +43,27 @@ func (d *dumper) values(n ast.Node) {
 	list.close()
 }
 
-// addText adds the Constant v to the run; next is the part after it. An empty piece of an f-string is no part of the
-// run, an empty literal is.
-func (d *dumper) addText(run *text, v, next ast.Node) {
-	value := d.t.Str(v)
-	if k := d.t.Kind(next); (k == ast.KindFormattedValue || k == ast.KindInterpolation) && d.t.FormattedValue(next).Debug {
-		value = d.withoutComments(value)
+// pieceText returns the text of the Constant v, which stands before next.
+func (d *dumper) pieceText(v, next ast.Node, spec bool) string {
+	switch {
+	case d.isDebug(next):
+		return d.debugText(v, spec)
+	case spec && d.version < 14:
+		// Until 3.13 escapes are read in a format specification even if the f-string is raw.
+		return ast.Literal{Body: d.t.SourceOf(v)}.Value()
 	}
+	return d.t.Str(v)
+}
+
+// isDebug reports whether n is a replacement field with "=", before which its text stands.
+func (d *dumper) isDebug(n ast.Node) bool {
+	k := d.t.Kind(n)
+	return (k == ast.KindFormattedValue || k == ast.KindInterpolation) && d.t.FormattedValue(n).Debug
+}
+
+// addText adds the Constant v, whose text is value, to the run. An empty piece of an f-string is no part of the run, an
+// empty literal is.
+func (d *dumper) addText(run *text, v ast.Node, value string) {
 	if value == "" && d.t.IsPiece(v) {
 		return
 	}
@@ -82,85 +96,14 @@ func (d *dumper) formattedValue(n ast.Node) {
 		d.repr(d.withoutComments(normalLines(f.Text)))
 	}
 	d.conversion(f)
-	if f.Spec != 0 && d.version == 12 {
-		d.field("format_spec")
-		d.spec312(f.Spec)
+	if f.Spec == 0 {
+		d.none("format_spec")
 	} else {
-		d.optional("format_spec", f.Spec)
+		d.field("format_spec")
+		d.spec(f.Spec)
+		d.separate = true
 	}
 	d.finish(n)
-}
-
-// spec312 writes a format specification as 3.12 does: one with replacement fields keeps the empty texts that the
-// tokenizer makes at its end and before "{{", which opens a field and in it a display.
-func (d *dumper) spec312(n ast.Node) {
-	d.begin("JoinedStr")
-	list := lazyList{d: d, name: "values"}
-	values := d.t.Values(n)
-	fields := false
-	var run text
-	for v := values.First(); v != 0; v = values.Next(v) {
-		if d.t.Kind(v) == ast.KindConstant {
-			d.addText(&run, v, values.Next(v))
-			continue
-		}
-		pos := d.t.Pos(v)
-		if run.parts == nil && d.t.Source()[pos+1] == '{' {
-			d.emptyText(&list, pos)
-		}
-		d.textConstant(&list, &run)
-		list.item()
-		d.formattedValue(v)
-		fields = true
-	}
-	if fields && run.parts == nil {
-		d.emptyText(&list, d.t.End(n))
-	}
-	d.textConstant(&list, &run)
-	list.close()
-	d.finish(n)
-}
-
-// emptyText writes a Constant without text at an offset.
-func (d *dumper) emptyText(list *lazyList, at uint32) {
-	list.item()
-	d.begin("Constant")
-	d.field("value")
-	d.repr("")
-	d.kind(false)
-	d.finishAt(d.spanOf(at, at))
-}
-
-// normalLines turns every line end into "\n", as CPython's tokenizer does before all else.
-func normalLines(text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-}
-
-// withoutComments removes comments from the text of an expression. Until 3.13 CPython takes a "#" in a string for the
-// start of one.
-func (d *dumper) withoutComments(text string) string {
-	if strings.IndexByte(text, '#') < 0 {
-		return text
-	}
-	var out strings.Builder
-	for i := 0; i < len(text); {
-		end := i + 1
-		switch c := text[i]; {
-		case c == '#':
-			i = len(text)
-			if n := strings.IndexByte(text[end:], '\n'); n >= 0 {
-				i = end + n
-			}
-			continue
-		case (c == '\'' || c == '"') && d.version >= 14:
-			_, rest := ast.NextLiteral(text[i:])
-			end = len(text) - len(rest)
-			end = i + len(strings.TrimRight(text[i:end], " \t\n\f\\()"))
-		}
-		out.WriteString(text[i:end])
-		i = end
-	}
-	return out.String()
 }
 
 // conversion writes the conversion as the code of its letter, -1 for none.

@@ -88,8 +88,10 @@ func (d *dumper) oldValue(n ast.Node, f ast.FormattedValue) {
 		d.node(f.Value)
 		return
 	}
-	at := d.spanOf(d.t.Pos(n), d.exprEnd(n, f)+1)
-	if lines := at.end.line - at.start.line; lines > 0 && d.version == 8 {
+	end := d.exprEnd(n, f)
+	at := span{d.inner.paren, d.inner.place(d, end)}
+	at.end.column++
+	if at.end.line > at.start.line && d.version == 8 {
 		at.end.column += d.inner.start.column - 1
 	}
 	d.begin(k.String())
@@ -123,8 +125,8 @@ func (d *dumper) literalAt(s *oldString, offset uint32) (start, end uint32) {
 	source := d.t.Source()[:s.end]
 	start = s.pos
 	for {
-		lit, rest := ast.NextLiteral(source[start:])
-		end = start + uint32(len(lit.Prefix)+2*len(lit.Quote)+len(lit.Body))
+		_, rest := ast.NextLiteral(source[start:])
+		end = start + uint32(literalLen(source[start:]))
 		if offset < end || rest == "" {
 			return start, end
 		}
@@ -132,37 +134,57 @@ func (d *dumper) literalAt(s *oldString, offset uint32) (start, end uint32) {
 	}
 }
 
-// A field is a replacement field before 3.10, whose expression is moved.
+// A field is a replacement field whose expression is moved.
 type field struct {
 	// expr is the offset of the expression's text, right after the brace.
 	expr uint32
 	// start is the position that expr has for CPython.
 	start place
+	// paren is the position of the parenthesis that CPython puts before the expression, mostly one column before start.
+	paren place
 }
 
-// fieldAt returns how the expression of the replacement field n in s is moved; nil means that it stays where it is.
+// fieldAt returns how the expression of the replacement field n in s is moved.
 func (d *dumper) fieldAt(s *oldString, n ast.Node, f ast.FormattedValue) *field {
 	brace := d.t.Pos(n)
-	switch d.version {
-	case 8:
+	if d.version == 8 {
 		return d.field38(s, brace, d.exprEnd(n, f))
-	case 9:
-		literal, end := d.literalAt(s, brace)
-		return d.fieldIn(literal, d.spanOf(literal, end).start, brace, brace)
 	}
-	return nil
+	literal, end := d.literalAt(s, brace)
+	at := d.spanOf(literal, end).start
+	result := d.fieldIn(literal, at, brace, brace)
+	lines := result.start.line > at.line
+	if d.version >= 10 && lines {
+		result.start.column = d.place(brace).column + 1
+	}
+	result.paren = place{result.start.line, result.start.column - 1}
+	if d.startsWithLine(brace + 1) {
+		// Columns are not moved at all, because the first line holds nothing but the parenthesis.
+		result.paren.column = at.column
+		if d.version >= 10 && lines {
+			result.paren.column = 0
+		}
+	}
+	return result
+}
+
+// startsWithLine reports whether nothing but blanks stands between an offset and the end of its line.
+func (d *dumper) startsWithLine(offset uint32) bool {
+	rest := strings.TrimLeft(d.t.Source()[offset:], " \t\f")
+	return strings.HasPrefix(rest, "\n") || strings.HasPrefix(rest, "\r")
 }
 
 // fieldIn moves an expression whose field seems to start at found, in the literal that starts at the given offset and,
-// for CPython, the given position. A column on a later line of the literal is counted from the line end before it.
+// for CPython, the given position. A column on a later line of the literal is counted from the line end before it and
+// added to that of the literal.
 func (d *dumper) fieldIn(literal uint32, at place, brace, found uint32) *field {
 	source := d.t.Source()[literal:found]
 	column := at.column + len(source)
 	if i := strings.LastIndexAny(source, "\r\n"); i >= 0 {
 		column = at.column + len(source) - i
 	}
-	lines := d.place(found).line - d.place(literal).line
-	return &field{expr: brace + 1, start: place{at.line + lines, column + 1}}
+	line := at.line + d.place(found).line - d.place(literal).line
+	return &field{expr: brace + 1, start: place{line, column + 1}, paren: place{line, column}}
 }
 
 // field38 looks for the expression between its braces in the first literal of s, as 3.8 does.
@@ -171,18 +193,34 @@ func (d *dumper) field38(s *oldString, brace, end uint32) *field {
 	_, stop := d.literalAt(s, s.pos)
 	at := strings.Index(source[s.pos:stop], source[brace:end]+"}")
 	if at < 0 {
-		return &field{expr: brace + 1, start: place{s.whole.start.line, s.whole.start.column + 1}}
+		at := s.whole.start
+		return &field{expr: brace + 1, start: place{at.line, at.column + 1}, paren: at}
 	}
 	return d.fieldIn(s.pos, s.whole.start, brace, s.pos+uint32(at))
 }
 
-// place moves one offset.
+// place moves one offset. Since 3.9 the column of a string of several lines on the first line of the expression stays
+// what it is in the text of the expression and the parenthesis before it, because the tokenizer is on another line when
+// it has read the string.
 func (f *field) place(d *dumper, offset uint32) place {
 	p := d.place(offset)
 	if lines := p.line - d.place(f.expr).line; lines > 0 {
 		return place{f.start.line + lines, p.column}
 	}
+	if d.version >= 9 && d.longString(offset) {
+		return place{f.start.line, 1 + int(offset-f.expr)}
+	}
 	return place{f.start.line, f.start.column + int(offset) - int(f.expr)}
+}
+
+// longString reports whether a string literal of several lines starts at offset.
+func (d *dumper) longString(offset uint32) bool {
+	source := d.t.Source()[offset:]
+	prefix := strings.IndexAny(source, "'\"")
+	if prefix < 0 || strings.Trim(source[:prefix], "bBfFrRuU") != "" {
+		return false
+	}
+	return strings.ContainsAny(source[:literalLen(source)], "\r\n")
 }
 
 func (f *field) span(d *dumper, pos, end uint32) span {

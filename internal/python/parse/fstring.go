@@ -189,7 +189,11 @@ func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
 	if p.at(token.Equal) && !p.failed {
 		debug = true
 		p.next()
-		p.t.Append(values, p.t.NewPiece(textStart, p.pos, ast.PieceVerbatim))
+		style := ast.PieceVerbatim
+		if f.literal.is(literalRaw) {
+			style |= ast.PieceRaw
+		}
+		p.t.Append(values, p.t.NewPiece(textStart, p.pos, style))
 	}
 	if p.version < 12 {
 		p.checkOldField(f, value, int(textStart), int(p.pos))

@@ -93,6 +93,11 @@ func (t *Tree) AddDiagnostic(pos, end uint32, message string) {
 	t.diags = append(t.diags, Diagnostic{pos, end, message})
 }
 
+// ReplaceDiagnostic changes the diagnostic recorded last.
+func (t *Tree) ReplaceDiagnostic(pos, end uint32, message string) {
+	t.diags[len(t.diags)-1] = Diagnostic{pos, end, message}
+}
+
 // Mark is a state of a tree under construction, to which Rewind returns.
 type Mark struct{ nodes, extra, comments, parens, diags int }
 

@@ -224,7 +224,13 @@ func (p *parser) lambda() ast.Node {
 // as least.
 func (p *parser) operators(least precedence) ast.Node {
 	start := p.pos
-	left := p.prefixed(least)
+	var left ast.Node
+	switch p.tok {
+	case token.Not, token.Minus, token.Plus, token.Tilde:
+		left = p.prefixed(least)
+	default:
+		left = p.power()
+	}
 	for length := 0; ; length++ {
 		b := &binary[p.tok]
 		if b.prec < least || b.prec == precNone {
@@ -277,7 +283,7 @@ func (p *parser) comparison(start uint32, left ast.Node) ast.Node {
 	return p.t.NewCompare(start, p.prevEnd, left, comparators)
 }
 
-// prefixed parses an operand with the unary operators before it. "not" may only
+// prefixed parses a power, perhaps with unary operators before it. "not" may only
 // stand where operators that bind as loosely as it may.
 func (p *parser) prefixed(least precedence) ast.Node {
 	start := p.pos
@@ -312,14 +318,7 @@ func (p *parser) prefixed(least precedence) ast.Node {
 // power parses a primary, perhaps awaited, and "**" with its right operand.
 func (p *parser) power() ast.Node {
 	start := p.pos
-	var n ast.Node
-	if p.at(token.Await) {
-		p.next()
-		value := p.primary()
-		n = p.t.NewValue(ast.KindAwait, start, p.prevEnd, value)
-	} else {
-		n = p.primary()
-	}
+	n := p.primary()
 	if !p.at(token.DoubleStar) {
 		return n
 	}

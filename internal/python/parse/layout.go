@@ -93,8 +93,10 @@ func (p *parser) measure(i int) (int, margin) {
 	for ; i < len(src); i++ {
 		switch src[i] {
 		case ' ':
-			m.column++
-			m.alternate++
+			n := spaces(src, i)
+			m.column += n
+			m.alternate += n
+			i += n - 1
 		case '\t':
 			m.column = (m.column/tabWidth + 1) * tabWidth
 			m.alternate++
@@ -119,6 +121,19 @@ func (p *parser) measure(i int) (int, margin) {
 		}
 	}
 	return i, m
+}
+
+// spaces counts the spaces from i on.
+func spaces(src string, i int) int {
+	start := i
+	const four = "    "
+	for i+len(four) <= len(src) && src[i:i+len(four)] == four {
+		i += len(four)
+	}
+	for i < len(src) && src[i] == ' ' {
+		i++
+	}
+	return i - start
 }
 
 // joinedLine returns the start of the line that the backslash at i joins to its

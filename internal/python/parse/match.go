@@ -31,14 +31,18 @@ func (p *parser) match() ast.Node {
 	cases := ast.Chain{}
 	if !p.at(token.Indent) {
 		p.report(p.pos, p.end, "expected an indented block after the match subject")
-		return p.t.NewMatch(pos, end, subject, cases)
+		for p.at(token.Name) && p.id == ast.IdentCase {
+			p.caseBlock(&cases)
+			p.failed, p.reported = false, false
+		}
+	} else {
+		p.next()
+		for !p.at(token.Dedent) && !p.at(token.EndOfFile) {
+			p.failed, p.reported = false, false
+			p.caseBlock(&cases)
+		}
+		p.got(token.Dedent)
 	}
-	p.next()
-	for !p.at(token.Dedent) && !p.at(token.EndOfFile) {
-		p.failed, p.reported = false, false
-		p.caseBlock(&cases)
-	}
-	p.got(token.Dedent)
 	if cases.First != 0 {
 		end = p.t.End(cases.Last)
 	}

@@ -66,6 +66,8 @@ type parser struct {
 	// mayIndent is set after recovery from an open bracket: the next line may be
 	// what was meant to be in it.
 	mayIndent bool
+	// inHeader is set in the brackets of the header of a function or class.
+	inHeader bool
 	// long is set when a chain has become so long that the depth of the whole
 	// tree must be looked at.
 	long bool

@@ -5,10 +5,25 @@ import (
 	"github.com/tiebeam/tiebeam/internal/python/token"
 )
 
-// primary parses an atom with the attributes, calls and subscripts after it.
+// primary parses an atom with the attributes, calls and subscripts after it, all
+// perhaps awaited.
 func (p *parser) primary() ast.Node {
 	start := p.pos
-	n := p.atom()
+	var n ast.Node
+	switch p.tok {
+	case token.Name: // the most frequent
+		n = p.t.NewName(start, p.end, p.id)
+		p.next()
+	case token.Await:
+		p.next()
+		if p.at(token.Await) {
+			p.failHere()
+		}
+		value := p.primary()
+		return p.t.NewValue(ast.KindAwait, start, p.prevEnd, value)
+	default:
+		n = p.atom()
+	}
 	for length := 0; ; length++ {
 		switch p.tok {
 		case token.Dot:
@@ -88,14 +103,9 @@ func (p *parser) slice() ast.Node {
 	return p.t.NewSlice(start, p.prevEnd, lower, upper, step)
 }
 
-// atom parses the smallest expressions.
+// atom parses the smallest expressions, except names.
 func (p *parser) atom() ast.Node {
-	pos := p.pos
 	switch p.tok {
-	case token.Name:
-		n := p.t.NewName(pos, p.end, p.id)
-		p.next()
-		return n
 	case token.String, token.FString:
 		return p.strings()
 	case token.Int:

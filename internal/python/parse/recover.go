@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/python/ast"
 	"github.com/tiebeam/tiebeam/internal/python/token"
@@ -32,7 +33,81 @@ func (p *parser) fail(pos, end uint32, message string) {
 	}
 	p.report(pos, end, message)
 	p.failed = true
-	p.skipLine()
+	p.recover(false)
+}
+
+// failToken reports a token that cannot stand where it stands. If that is so
+// because a bracket before it was never closed, it reports the bracket.
+func (p *parser) failToken(message string) {
+	if p.failed || p.skipping {
+		return
+	}
+	first := !p.reported
+	p.report(p.pos, p.end, message)
+	p.failed = true
+	p.recover(first)
+}
+
+// recover makes the end of the logical line the current token. If an open
+// bracket is never closed, the logical line ends with the line of the present
+// token, or before it if the token starts a line no deeper than the statement;
+// in the header of a function or class, with the bracket's line if that has the
+// colon.
+func (p *parser) recover(blameBracket bool) {
+	if p.depth == 0 || p.fstring != nil || p.at(token.EndOfFile) {
+		p.skipLine()
+		return
+	}
+	at, depth := int(p.pos), min(p.depth, len(p.brackets))
+	if at >= p.openUntil {
+		m := p.t.Mark()
+		p.unclosed = 0
+		p.skipLine()
+		if p.unclosed == 0 {
+			return
+		}
+		p.openUntil = int(p.pos)
+		depth = min(depth, p.unclosed)
+		p.t.Rewind(m)
+	}
+	pos := p.brackets[depth-1]
+	if blameBracket && int(pos) < at {
+		p.t.ReplaceDiagnostic(pos, pos+1, p.neverClosed(pos))
+	}
+	end := p.ownLine(at)
+	if end < 0 {
+		end = lineEnd(p.src, at)
+	}
+	if first := lineEnd(p.src, int(pos)); p.inHeader && first < at && endsInColon(p.src[pos:first]) {
+		end = first
+	}
+	p.set(token.Newline, end, end)
+	p.prevEnd = p.end
+	p.lineStart = true
+	p.depth = 0
+	p.mayIndent = true
+}
+
+// endsInColon reports whether the last token of a line looks like the end of a
+// header.
+func endsInColon(line string) bool {
+	return strings.HasSuffix(strings.TrimRight(line, " \t"), ":")
+}
+
+// ownLine returns the start of the line that the token at pos starts, if it is
+// no deeper than the present block, otherwise a negative number.
+func (p *parser) ownLine(pos int) int {
+	start := pos
+	for start > 0 && (p.src[start-1] == ' ' || p.src[start-1] == '\t') {
+		start--
+	}
+	if start > 0 && p.src[start-1] != '\n' && p.src[start-1] != '\r' {
+		return -1
+	}
+	if pos-start > p.indents[p.level].alternate {
+		return -1
+	}
+	return start
 }
 
 // failScan reports that the current token is malformed.
@@ -43,7 +118,7 @@ func (p *parser) failHere() {
 	if p.failed {
 		return
 	}
-	p.fail(p.pos, p.end, p.unexpected())
+	p.failToken(p.unexpected())
 }
 
 func (p *parser) unexpected() string {
@@ -71,20 +146,28 @@ func (p *parser) failExpected(k token.Kind, where string) {
 	if k == token.Newline {
 		what = "the end of the line"
 	}
-	p.fail(p.pos, p.end, "expected "+what+" "+where)
+	p.failToken("expected " + what + " " + where)
 }
 
 // failUnclosed reports the innermost open bracket.
 func (p *parser) failUnclosed() {
 	at := min(p.depth, len(p.brackets)) - 1
 	pos := p.brackets[at]
-	p.fail(pos, pos+1, "'"+p.src[pos:pos+1]+"' was never closed")
+	p.fail(pos, pos+1, p.neverClosed(pos))
+}
+
+func (p *parser) neverClosed(pos uint32) string {
+	return "'" + p.src[pos:pos+1] + "' was never closed"
 }
 
 // failUnterminated reports that the current String is not closed.
 func (p *parser) failUnterminated() {
 	if p.literal.is(literalTriple) {
 		p.fail(p.pos, p.pos+1, "triple-quoted string literal is not closed")
+		return
+	}
+	if p.fstring != nil {
+		p.fail(p.pos, p.end, "expected '}' at the end of the replacement field")
 		return
 	}
 	p.fail(p.pos, p.end, "string literal is not closed")

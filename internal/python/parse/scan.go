@@ -86,8 +86,9 @@ func (p *parser) endOfFile() {
 	case p.depth > 0 && !p.skipping:
 		p.set(token.EndOfFile, n, n)
 		p.failUnclosed()
-	case p.tok != token.Newline && p.tok != token.Dedent && p.tok != token.None && p.tok != token.EndOfFile && p.tok != token.Indent:
 		p.depth = 0
+	case p.tok != token.Newline && p.tok != token.Dedent && p.tok != token.None && p.tok != token.EndOfFile && p.tok != token.Indent:
+		p.unclosed, p.depth = p.depth, 0
 		p.set(token.Newline, n, n)
 		p.lineStart = true
 	default:
@@ -117,8 +118,21 @@ func (p *parser) comment(i int) int {
 
 // lineEnd returns the offset of the line end at or after i.
 func lineEnd(src string, i int) int {
-	for i < len(src) && src[i] != '\n' && src[i] != '\r' {
-		i++
+	// By chunks, because either character may be far away or missing.
+	const chunk = 128
+	for i < len(src) {
+		part := src[i:min(i+chunk, len(src))]
+		n := strings.IndexByte(part, '\n')
+		if n >= 0 {
+			part = part[:n]
+		}
+		if r := strings.IndexByte(part, '\r'); r >= 0 {
+			return i + r
+		}
+		i += len(part)
+		if n >= 0 {
+			break
+		}
 	}
 	return i
 }
@@ -188,7 +202,7 @@ func (p *parser) lineInBrackets(i int) int {
 	if i < len(src) && classes[src[i]] == classWord && p.fieldDepth < 0 &&
 		i-start <= p.indents[p.level].alternate && startsStatement(src[i:]) {
 		if p.skipping {
-			p.depth = 0
+			p.unclosed, p.depth = p.depth, 0
 			p.set(token.Newline, start, start)
 			p.lineStart = true
 			return -1

@@ -18,6 +18,9 @@ func (p *parser) statements() ast.Chain {
 // them to body. It always consumes something.
 func (p *parser) statement(body *ast.Chain) {
 	p.failed, p.reported = false, false
+	if p.mayIndent && !p.at(token.Indent) {
+		p.mayIndent = false
+	}
 	switch p.tok {
 	case token.If, token.While, token.For, token.Try, token.With, token.Def, token.Class, token.At, token.Async:
 		p.t.Append(body, p.compound())
@@ -46,7 +49,9 @@ func (p *parser) statement(body *ast.Chain) {
 // strayIndent reports a block that nothing opens and reads it as part of the
 // block around it.
 func (p *parser) strayIndent(body *ast.Chain) {
-	p.report(p.pos, p.end, "unexpected indent")
+	if !p.mayIndent {
+		p.report(p.pos, p.end, "unexpected indent")
+	}
 	p.next()
 	for !p.at(token.Dedent) && !p.at(token.EndOfFile) {
 		p.statement(body)

@@ -112,7 +112,8 @@ func (p *parser) invalidCharacter(i int) {
 	}
 	switch {
 	case r == utf8.RuneError && size == 1, r == 0:
-		p.failScan("invalid character") // checkText has said which
+		p.reported = true // by checkText
+		p.failScan("invalid character")
 	case unicode.IsPrint(r):
 		p.failScan(fmt.Sprintf("invalid character '%c' (U+%04X)", r, r))
 	default:

@@ -4,9 +4,12 @@ package all
 
 import (
 	"github.com/tiebeam/tiebeam/internal/rule"
+	"github.com/tiebeam/tiebeam/internal/rules/addedsuppression"
 	"github.com/tiebeam/tiebeam/internal/rules/assertasvalidation"
 	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
+	"github.com/tiebeam/tiebeam/internal/rules/guardremoved"
+	"github.com/tiebeam/tiebeam/internal/rules/guardweakened"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
 	"github.com/tiebeam/tiebeam/internal/rules/nestedretry"
 	"github.com/tiebeam/tiebeam/internal/rules/orphantask"
@@ -19,16 +22,22 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedfanout"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedretry"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
+	"github.com/tiebeam/tiebeam/internal/rules/unexplainedsuppression"
+	"github.com/tiebeam/tiebeam/internal/rules/unknownsuppression"
 	"github.com/tiebeam/tiebeam/internal/rules/unlockedwrite"
 	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
 	"github.com/tiebeam/tiebeam/internal/rules/untestedboundary"
+	"github.com/tiebeam/tiebeam/internal/rules/unusedsuppression"
 	"github.com/tiebeam/tiebeam/internal/rules/unvalidatedboundary"
 )
 
 var rules = []*rule.Rule{
+	addedsuppression.Rule,
 	assertasvalidation.Rule,
 	blockinginasync.Rule,
 	cpuboundinasync.Rule,
+	guardremoved.Rule,
+	guardweakened.Rule,
 	leakedresource.Rule,
 	nestedretry.Rule,
 	orphantask.Rule,
@@ -41,8 +50,11 @@ var rules = []*rule.Rule{
 	unboundedfanout.Rule,
 	unboundedretry.Rule,
 	unboundedwait.Rule,
+	unexplainedsuppression.Rule,
+	unknownsuppression.Rule,
 	unlockedwrite.Rule,
 	unmanagedowner.Rule,
 	untestedboundary.Rule,
+	unusedsuppression.Rule,
 	unvalidatedboundary.Rule,
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,49 @@ func TestCheckFindsFaultyRows(t *testing.T) {
 	} {
 		if err := errors.Join(e.check()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestEveryRowSaysSomething finds rows without any property. Only a row that takes a name out of a "C.*" row may be empty.
+func TestEveryRowSaysSomething(t *testing.T) {
+	c := Builtin()
+	for _, lib := range c.Libraries() {
+		rows, err := lib.entries(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wild := map[string]bool{}
+		for _, row := range rows {
+			if owner, ok := strings.CutSuffix(row.Path, ".*"); ok {
+				wild[owner] = true
+			}
+		}
+		for _, row := range rows {
+			bare := *row
+			bare.Path, bare.Source, bare.Since, bare.Until, bare.Aliases, bare.Library, bare.Async = "", "", "", "", nil, nil, false
+			if reflect.DeepEqual(bare, Entry{}) && !wild[row.Path[:strings.LastIndexByte(row.Path, '.')]] {
+				t.Errorf("%s: row %q says nothing", lib.file, row.Path)
+			}
+		}
+	}
+}
+
+// TestAliasesBelongToTheirLibrary finds aliases that no lookup could reach.
+func TestAliasesBelongToTheirLibrary(t *testing.T) {
+	c := Builtin()
+	r := c.With(nil)
+	for _, lib := range c.Libraries() {
+		rows, err := lib.entries(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for _, alias := range row.Aliases {
+				if c.home(alias) != lib || r.Lookup(alias) == nil {
+					t.Errorf("%s: alias %q of %q leads nowhere", lib.file, alias, row.Path)
+				}
+			}
 		}
 	}
 }

@@ -30,7 +30,7 @@ SITE = [pathlib.Path(p).resolve() for p in sys.path if p.endswith(("site-package
 # Classes that offer the methods of their base without deriving from it.
 STAND_INS = {
     "logging.LoggerAdapter", "sqlalchemy.orm.scoped_session", "redis.RedisCluster", "redis.asyncio.RedisCluster",
-    "aiohttp_retry.RetryClient",
+    "aiohttp_retry.RetryClient", "django.db.models.Manager", "rest_framework.request.Request",
 }
 
 
@@ -248,6 +248,16 @@ def positions(entry: dict):
             yield name, place
 
 
+def configure_django() -> None:
+    """Most of Django refuses to be imported without settings."""
+    with contextlib.suppress(Exception):
+        import django
+        from django.conf import settings
+
+        settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"])
+        django.setup()
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--fill", action="store_true")
@@ -255,6 +265,7 @@ def main() -> int:
     options.add_argument("files", nargs="*", type=pathlib.Path)
     given = options.parse_args()
     warnings.simplefilter("ignore")
+    configure_django()
     differences = checked = absent = 0
     for file in given.files or sorted(DATA.glob("*.toml")):
         if given.fill:

@@ -315,7 +315,8 @@ func nameEscape(text string) EscapeSequence {
 	if len(text) < 3 || text[2] != '{' {
 		return EscapeSequence{Len: 2, Status: EscapeMalformed}
 	}
-	end := strings.IndexByte(text, '}')
+	const longest = 256 // no name is; the bound keeps decoding linear
+	end := strings.IndexByte(text[:min(len(text), longest)], '}')
 	if end <= 3 {
 		return EscapeSequence{Len: 3, Status: EscapeMalformed}
 	}

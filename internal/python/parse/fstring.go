@@ -90,7 +90,11 @@ func (p *parser) pieces(values *ast.Chain, f *fstring, nested int) {
 			return
 		case (c == '\n' || c == '\r') && !f.literal.is(literalTriple):
 			if nested > 0 && p.version >= 12 && p.version < 14 {
-				i++ // refused since 3.14 only
+				p.piece(values, start, i, f, nested)
+				if i = p.afterSpecLine(i); p.failed {
+					return
+				}
+				start = i
 				continue
 			}
 			p.off = i
@@ -104,6 +108,28 @@ func (p *parser) pieces(values *ast.Chain, f *fstring, nested int) {
 			i++
 		}
 	}
+}
+
+// afterSpecLine passes the line end at i in the format specification of a
+// single-quoted f-string. Python 3.12 and 3.13 let it end the text of the
+// specification, after which only blanks may come; later versions refuse it.
+func (p *parser) afterSpecLine(i int) int {
+	for i < len(p.src) {
+		switch p.src[i] {
+		case ' ', '\t', '\f', '\n', '\r':
+			i++
+			continue
+		case '#':
+			i = p.comment(i)
+			continue
+		case '{', '}':
+			return i
+		}
+		break
+	}
+	p.off = i
+	p.fail(uint32(i), uint32(i), "expected '}' at the end of the replacement field")
+	return i
 }
 
 // fstringByte is 1 for the bytes at which the scan of an f-string stops to look.
@@ -289,9 +315,12 @@ func (p *parser) spec(f *fstring, nested int) ast.Node {
 		return 0
 	}
 	p.fieldDepth = depth
-	p.end = uint32(p.off)
+	end := pos + 1
+	if parts.Last != 0 {
+		end = p.t.End(parts.Last)
+	}
 	p.next() // the "}"
-	return p.t.NewJoined(ast.KindJoinedStr, pos, p.prevEnd, parts)
+	return p.t.NewJoined(ast.KindJoinedStr, pos, end, parts)
 }
 
 // failFString reports that f is not closed.

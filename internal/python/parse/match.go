@@ -16,7 +16,7 @@ func (p *parser) match() ast.Node {
 		return 0
 	}
 	subject := p.starNamedExprs()
-	if p.failed || !p.at(token.Colon) {
+	if p.failed || !p.at(token.Colon) || p.t.Kind(subject) == ast.KindStarred {
 		p.rewind(m)
 		return 0
 	}

@@ -238,7 +238,7 @@ func (p *parser) field(values *ast.Chain, f *fstring, i, nested int) {
 		conversion = 'r'
 	}
 	kind := ast.KindFormattedValue
-	if f.literal.is(literalTemplate) {
+	if f.literal.is(literalTemplate) && nested == 0 { // a format specification is evaluated at once (PEP 750)
 		kind = ast.KindInterpolation
 	}
 	p.off = int(p.end)

@@ -58,6 +58,9 @@ func (e *Eval) externalWrite(file FileID, call *CallInfo, w *write) Site {
 
 // writeOf says whether the call writes, and what.
 func (e *Eval) writeOf(file FileID, call *CallInfo) (write, bool) {
+	if w, ok := e.modelWrite(file, call, calleeName(e.p.Files[file], call.Expr)); ok {
+		return w, true
+	}
 	if entry := call.Entry; entry != nil && entry.Write != nil {
 		return e.catalogueWrite(file, call, entry)
 	}
@@ -72,9 +75,6 @@ func (e *Eval) writeOf(file FileID, call *CallInfo) (write, bool) {
 	name := facts.Text(callee.Text)
 	if _, ok := statementMethods[name]; ok {
 		return e.statementWrite(file, call, "", 0)
-	}
-	if w, ok := e.modelWrite(file, call, name); ok {
-		return w, true
 	}
 	if call.Path != "" || len(call.Targets) > 0 || e.isPlain(file, callee.A) {
 		return write{}, false
@@ -152,6 +152,9 @@ var verbNames = map[sql.Verb]string{
 // modelWrite reads the writes of object mappers: Model.objects.create(...).
 func (e *Eval) modelWrite(file FileID, call *CallInfo, name string) (write, bool) {
 	facts := e.p.Files[file]
+	if facts.Exprs[facts.Exprs[call.Expr].A].Kind != fact.Attr {
+		return write{}, false
+	}
 	manager := &facts.Exprs[facts.Exprs[facts.Exprs[call.Expr].A].A]
 	if manager.Kind != fact.Attr || facts.Text(manager.Text) != "objects" {
 		return write{}, false
@@ -229,7 +232,7 @@ func (e *Eval) harmful(site *Site, w *write, by *retriedBy) bool {
 			return false // what failed was rolled back
 		}
 	}
-	return w.to != "http" || !e.asksOnly(site)
+	return (w.to != "http" || !e.asksOnly(site)) && e.mayRunAgain(site, w, by)
 }
 
 // insideRetry says whether a place is repeated as well.

@@ -88,14 +88,26 @@ func (e *Eval) checksComparison(file FileID, x *fact.ExprInfo, hasMessage bool) 
 	case fact.OpIn, fact.OpNotIn:
 		return a && hasMessage
 	case fact.OpEq, fact.OpNotEq:
-		return hasMessage && a != b && !isTypeCall(facts, x.A)
+		return hasMessage && (a && isLiteral(facts, x.B) || b && isLiteral(facts, x.A))
 	}
 	return false
 }
 
-func isTypeCall(facts *fact.File, e fact.Expr) bool {
+// isLiteral says whether an expression is a constant or a display of constants.
+func isLiteral(facts *fact.File, e fact.Expr) bool {
 	x := &facts.Exprs[e]
-	return x.Kind == fact.Call && facts.Exprs[x.A].Kind == fact.Name && facts.Text(facts.Exprs[x.A].Text) == "type"
+	switch x.Kind {
+	case fact.StrConst, fact.BytesConst, fact.IntConst, fact.FloatConst, fact.TrueConst, fact.FalseConst:
+		return true
+	case fact.Tuple, fact.ListDisplay:
+		for _, part := range facts.List(x.Ops) {
+			if !isLiteral(facts, part) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // checksCall judges a test that is a call: a method of the value, or a function that is given it and does more than
@@ -149,10 +161,10 @@ func (e *Eval) fromInput(file FileID, expr fact.Expr, steps int) bool {
 		if x.Sym == 0 || selfClass(facts, expr) != fact.NoScope {
 			return false
 		}
-		if facts.Symbols[x.Sym].Flags&fact.BoundParam != 0 {
-			return true
-		}
 		defs := facts.DefsOf(x.Sym)
+		if facts.Symbols[x.Sym].Flags&fact.BoundParam != 0 {
+			return len(defs) == 1 // assigned again, it is no longer what came in
+		}
 		return len(defs) == 1 && defs[0].Kind == fact.DefAssign && e.fromInput(file, defs[0].Value, steps+1)
 	case fact.Subscript, fact.Attr:
 		return e.fromInput(file, x.A, steps+1)

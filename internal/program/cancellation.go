@@ -24,7 +24,7 @@ func (e *Eval) cancellationSites(sites []Site, file FileID) []Site {
 			Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, handlerHead(facts, s)}, Stmt: s,
 			What: "except", Text: "except " + e.p.Text(ExprRef{file, st.A}), Strict: e.p.IsTest(file),
 		}
-		if leaves(facts, s) {
+		if leaves(facts, s) || e.passesOn(file, s) {
 			site.Guards = []Guard{{Kind: Cancellation, From: "raise", Text: "cancellation passes", Where: site.At}}
 		} else {
 			site.Fault = swallowedCancellation
@@ -134,6 +134,55 @@ func (e *Eval) caughtBefore(file FileID, handler fact.Stmt) bool {
 // awaitsInTry says whether the body of a try statement awaits.
 func awaitsInTry(facts *fact.File, try fact.Stmt) bool {
 	return awaitsInside(facts, try+1)
+}
+
+// passesOn says whether a handler gives the exception to somebody else: it uses the bound name other than to log or
+// print it, or asks for sys.exc_info().
+func (e *Eval) passesOn(file FileID, handler fact.Stmt) bool {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[handler]
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Start < st.Start || x.End > st.End || x.Stmt <= handler || x.Stmt >= st.Next {
+			continue
+		}
+		switch x.Kind {
+		case fact.Name:
+			if st.Text != 0 && x.Text == st.Text && !x.Flag && !e.onlyTold(file, fact.Expr(i)) {
+				return true
+			}
+		case fact.Call:
+			if call := e.p.CallAt(file, fact.Expr(i)); call != nil && call.Path == "sys.exc_info" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// onlyTold says whether an expression ends up in a message: formatted, logged or printed.
+func (e *Eval) onlyTold(file FileID, expr fact.Expr) bool {
+	facts := e.p.Files[file]
+	for x := &facts.Exprs[expr]; x.Parent != 0; x = &facts.Exprs[x.Parent] {
+		up := &facts.Exprs[x.Parent]
+		if up.Kind == fact.Formatted {
+			return true
+		}
+		if up.Kind != fact.Call {
+			continue
+		}
+		call := e.p.CallAt(file, x.Parent)
+		if call != nil && (call.Entry.Has(catalog.RoleLog) || call.Path == "builtins.print" || call.Path == "builtins.str" || call.Path == "builtins.repr") {
+			return true
+		}
+		if callee := &facts.Exprs[up.A]; callee.Kind == fact.Attr {
+			switch facts.Text(callee.Text) {
+			case "debug", "info", "warning", "error", "exception", "critical", "log":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // leaves says whether a handler raises, returns, breaks out or ends the process on some path.

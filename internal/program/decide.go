@@ -18,7 +18,7 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 		return nil
 	}
 	facts := p.Files[file]
-	tested := p.hasTests()
+	tested := p.testsReach(file)
 	var sites []Site
 	for i := range facts.Exprs {
 		x := &facts.Exprs[i]
@@ -44,8 +44,17 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 	return sites
 }
 
-func (p *Program) hasTests() bool {
-	return slices.ContainsFunc(p.index, func(index fileIndex) bool { return index.test })
+// testsReach says whether some test of the tree calls a function of the file: only then does it say anything that
+// none calls this one.
+func (p *Program) testsReach(file FileID) bool {
+	for s := range p.Files[file].Scopes {
+		for _, site := range p.Callers(Func{file, fact.Scope(s)}) {
+			if p.IsTest(site.File) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isOrdering(op fact.Op) bool {

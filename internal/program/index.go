@@ -160,7 +160,7 @@ func isTestPath(file string) bool {
 	}
 	for dir := path.Dir(file); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		switch path.Base(dir) {
-		case "tests", "test", "testing":
+		case "tests", "test", "testing", "_testing":
 			return true
 		}
 	}

@@ -32,6 +32,7 @@ type Program struct {
 	shared struct {
 		once    sync.Once
 		classes map[Func]bool
+		targets []Func
 	}
 	blocks struct {
 		once sync.Once

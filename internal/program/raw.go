@@ -1,6 +1,8 @@
 package program
 
 import (
+	"strings"
+
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
@@ -292,9 +294,15 @@ func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
 	return info.Class == (Func{}) && len(info.Targets) == 1 && !e.checksArguments(info.Targets[0])
 }
 
-// checksArguments says whether a function of the program raises, asserts or looks at types somewhere: it may be the
-// validation itself.
+// checksArguments says whether a function of the program may be the validation itself: it raises somewhere, or its
+// name says that it decodes or checks.
 func (e *Eval) checksArguments(fn Func) bool {
+	name := strings.ToLower(e.p.Symbol(fn))
+	for _, word := range []string{"decode", "parse", "valid", "verify", "check", "clean", "sanit", "convert", "coerce"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
 	return e.refuses(fn)
 }
 

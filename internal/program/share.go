@@ -254,21 +254,21 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 	if !shared {
 		return nil
 	}
-	guarded := map[string]int{} // accesses under a lock of the owner, by field
 	for i := range o.accesses {
-		a := &o.accesses[i]
-		e.holds(a)
-		if len(a.locks) > 0 && !a.locks[0].tasks && !slices.ContainsFunc(own, func(lock string) bool { return lock == a.field }) {
-			guarded[a.field]++
-		}
+		e.holds(&o.accesses[i])
 	}
+	guarded := e.guardedFields(o)
 	var sites []Site
 	for i := range o.accesses {
 		a := &o.accesses[i]
-		if !a.write || e.constructs(a.fn) || slices.Contains(own, a.field) {
+		if !a.write || e.constructs(a.fn) || namesLock(a.field) || slices.Contains(own, a.field) {
 			continue
 		}
-		sites = append(sites, e.writeSite(o, a, guarded))
+		site := e.writeSite(o, a, guarded)
+		if last := len(sites) - 1; last >= 0 && sites[last].Stmt == site.Stmt && sites[last].Fault != "" {
+			site.Fault = "" // "self.a = self.b = x" is one place to mend
+		}
+		sites = append(sites, site)
 	}
 	if len(own) == 0 {
 		sites = e.torn(o, sites)
@@ -276,7 +276,42 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 	return sites
 }
 
-func (e *Eval) writeSite(o *owner, a *access, guarded map[string]int) Site {
+// guardedFields gives the fields that belong to a lock: at least as many functions use them under a thread's lock as
+// write them without one. Where most writers do without, the lock guards something else.
+func (e *Eval) guardedFields(o *owner) map[string]bool {
+	type counts struct{ with, without []Func }
+	byField := map[string]*counts{}
+	note := func(list []Func, fn Func) []Func {
+		if slices.Contains(list, fn) {
+			return list
+		}
+		return append(list, fn)
+	}
+	for i := range o.accesses {
+		a := &o.accesses[i]
+		if e.constructs(a.fn) {
+			continue
+		}
+		c := byField[a.field]
+		if c == nil {
+			c = &counts{}
+			byField[a.field] = c
+		}
+		switch {
+		case len(a.locks) > 0 && !a.locks[0].tasks:
+			c.with = note(c.with, a.fn)
+		case len(a.locks) == 0 && a.write:
+			c.without = note(c.without, a.fn)
+		}
+	}
+	guarded := map[string]bool{}
+	for field, c := range byField {
+		guarded[field] = len(c.with) > 0 && len(c.with) >= len(c.without)
+	}
+	return guarded
+}
+
+func (e *Eval) writeSite(o *owner, a *access, guarded map[string]bool) Site {
 	x := &e.p.Files[a.fn.File].Exprs[a.expr]
 	name := e.p.Symbol(o.class)
 	if name != "" {
@@ -295,7 +330,7 @@ func (e *Eval) writeSite(o *owner, a *access, guarded map[string]int) Site {
 	if len(site.Guards) == 0 {
 		if place, ok := e.lockedByCallers(a.fn); ok {
 			site.Guards = []Guard{{Kind: Lock, From: "caller", Text: "caller", Where: place}}
-		} else if guarded[a.field] > 0 && !strings.HasSuffix(e.p.Symbol(a.fn), "_locked") {
+		} else if guarded[a.field] && !strings.HasSuffix(e.p.Symbol(a.fn), "_locked") {
 			site.Fault = unlockedWrite
 		}
 	}
@@ -362,5 +397,5 @@ func (e *Eval) constructs(fn Func) bool {
 	case "__init__", "__new__", "__post_init__", "__setstate__", "__del__", "__enter__", "__init_subclass__", "setUp", "__copy__", "__deepcopy__", "__getstate__":
 		return true
 	}
-	return false
+	return strings.Contains(facts.Text(facts.Scopes[fn.Scope].Name), "fork") // after a fork there is one thread
 }

@@ -3,6 +3,7 @@ package program
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
@@ -30,7 +31,7 @@ func (e *Eval) torn(o *owner, sites []Site) []Site {
 				fields = append(fields, sites[i].Detail)
 			}
 		}
-		if related(fields, together, fn) {
+		if e.related(fields, together, fn) {
 			first := &sites[indexes[0]]
 			first.Fault = tornUpdate
 		}
@@ -66,10 +67,14 @@ func (e *Eval) readTogether(o *owner) []reading {
 	return readings
 }
 
-// related says whether some other method reads two of the fields.
-func related(fields []string, together []reading, writer Func) bool {
+// related says whether some method that runs in another thread than the writer reads two of the fields.
+func (e *Eval) related(fields []string, together []reading, writer Func) bool {
+	reached := e.threadOf(writer)
+	if reached == nil {
+		return false
+	}
 	for _, r := range together {
-		if r.fn == writer {
+		if reached[r.fn] {
 			continue
 		}
 		n := 0
@@ -85,41 +90,86 @@ func related(fields []string, together []reading, writer Func) bool {
 	return false
 }
 
+// threadOf gives what the thread that runs fn calls: fn is the target of a thread or reached from one. Nil where no
+// thread is known to run it.
+func (e *Eval) threadOf(fn Func) map[Func]bool {
+	for _, target := range e.p.threadTargets() {
+		if reached := e.p.reachedFrom(target); reached[fn] {
+			return reached
+		}
+	}
+	return nil
+}
+
+// reachedFrom gives the functions of the same class or module that fn calls, directly or through others.
+func (p *Program) reachedFrom(fn Func) map[Func]bool {
+	reached := map[Func]bool{fn: true}
+	queue := []Func{fn}
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		for i := range p.calls[next.File] {
+			call := &p.calls[next.File][i]
+			if call.Func != next.Scope {
+				continue
+			}
+			for _, target := range call.Targets {
+				if target.File == fn.File && !reached[target] {
+					reached[target] = true
+					queue = append(queue, target)
+				}
+			}
+		}
+	}
+	return reached
+}
+
 // sharedClasses are the classes of which the program hands one object to several threads: a bound method of an object
-// that a module or the class itself holds is the target of a thread or is submitted to an executor.
+// is the target of a thread or is submitted to an executor.
 func (p *Program) sharedClasses() map[Func]bool {
+	p.findThreads()
+	return p.shared.classes
+}
+
+// threadTargets are the methods that run in threads of their own, in the order of files.
+func (p *Program) threadTargets() []Func {
+	p.findThreads()
+	return p.shared.targets
+}
+
+func (p *Program) findThreads() {
 	p.shared.once.Do(func() {
 		p.shared.classes = map[Func]bool{}
 		for file := range p.calls {
 			eval := p.Eval(FileID(file))
 			for i := range p.calls[file] {
-				if class, ok := eval.handsToThread(FileID(file), &p.calls[file][i]); ok {
+				if method, class, ok := eval.handsToThread(FileID(file), &p.calls[file][i]); ok {
 					p.shared.classes[class] = true
+					p.shared.targets = append(p.shared.targets, method)
 				}
 			}
 		}
 	})
-	return p.shared.classes
 }
 
-// handsToThread gives the class of the object whose method a call hands to another thread.
-func (e *Eval) handsToThread(file FileID, call *CallInfo) (Func, bool) {
+// handsToThread gives the method that a call hands to another thread, and the class of its object.
+func (e *Eval) handsToThread(file FileID, call *CallInfo) (method, class Func, ok bool) {
 	if call.Entry == nil || call.Entry.Offload == nil || call.Entry.Offload.To != "thread" || e.p.IsTest(file) {
-		return Func{}, false
+		return Func{}, Func{}, false
 	}
 	if call.Entry.Spawn == nil || call.Entry.Async {
-		return Func{}, false // to_thread and run_in_executor: the caller waits, so only one of the two runs at a time
+		return Func{}, Func{}, false // to_thread and run_in_executor: the caller waits, so only one of the two runs at a time
 	}
 	facts := e.p.Files[file]
 	value, _ := facts.Argument(call.Expr, call.Entry.Offload.Keyword, call.Entry.Offload.Argument)
 	if value == 0 {
-		return Func{}, false
+		return Func{}, Func{}, false
 	}
 	v := e.One(ExprRef{file, value})
 	if v.Kind != Method || v.Path != "" || v.Recv == nil || v.Recv.Kind != Instance || v.Recv.Path != "" {
-		return Func{}, false
+		return Func{}, Func{}, false
 	}
-	return v.Recv.Def, true
+	return v.Def, v.Recv.Def, true
 }
 
 // mutableDefaults finds the parameters whose default is one list, dict or set for all calls and which the function
@@ -132,7 +182,7 @@ func (e *Eval) mutableDefaults(file FileID) []Site {
 		switch scope.Kind {
 		case fact.FunctionScope:
 			for _, param := range facts.ParamsOf(fact.Scope(s)) {
-				if param.Default != 0 && isMutableDisplay(facts, param.Default) && e.changes(file, param.Symbol) {
+				if param.Default != 0 && isEmptyContainer(facts, param.Default) && !namesCache(facts.Text(param.Name)) && e.changes(file, param.Symbol) {
 					sites = append(sites, e.stateSite(file, fact.Scope(s), param.Default, facts.Text(param.Name), "default of "))
 				}
 			}
@@ -151,11 +201,18 @@ func (e *Eval) stateSite(file FileID, fn fact.Scope, at fact.Expr, name, what st
 	}
 }
 
-func isMutableDisplay(facts *fact.File, e fact.Expr) bool {
+// namesCache says whether a name tells that what it holds is meant to outlive the call.
+func namesCache(name string) bool {
+	return strings.HasPrefix(name, "_") || strings.Contains(name, "cache") || strings.Contains(name, "memo") || strings.Contains(name, "registry") || strings.Contains(name, "instances")
+}
+
+// isEmptyContainer says whether an expression makes an empty list, dict or set. One that is filled from the start is a
+// table or a cell, written by somebody who knows that there is one.
+func isEmptyContainer(facts *fact.File, e fact.Expr) bool {
 	x := &facts.Exprs[e]
 	switch x.Kind {
 	case fact.ListDisplay, fact.DictDisplay, fact.SetDisplay:
-		return true
+		return x.Ops.Count == 0
 	case fact.Call:
 		if callee := &facts.Exprs[x.A]; callee.Kind == fact.Name && callee.Sym == 0 && x.Ops.Count == 0 {
 			switch facts.Text(callee.Text) {
@@ -190,10 +247,13 @@ func (e *Eval) classState(sites []Site, file FileID, class fact.Scope) []Site {
 			continue
 		}
 		def := facts.Defs[info.FirstDef]
-		if def.Kind != fact.DefAssign || !isMutableDisplay(facts, def.Value) || def.Annotation != 0 {
+		if def.Kind != fact.DefAssign || !isEmptyContainer(facts, def.Value) || def.Annotation != 0 {
 			continue
 		}
 		name := facts.Text(info.Name)
+		if namesCache(name) {
+			continue
+		}
 		if e.changedThroughSelf(file, class, name) && len(e.p.Bases(Func{file, class})) == 0 {
 			sites = append(sites, e.stateSite(file, class, def.Value, name, "class attribute "))
 		}
@@ -206,7 +266,13 @@ func (e *Eval) changedThroughSelf(file FileID, class fact.Scope, name string) bo
 	changed := false
 	for i := range facts.Exprs {
 		x := &facts.Exprs[i]
-		if x.Kind != fact.Attr || facts.Text(x.Text) != name || selfClass(facts, x.A) != class {
+		if x.Kind != fact.Attr || facts.Text(x.Text) != name {
+			continue
+		}
+		if object := &facts.Exprs[x.A]; object.Kind == fact.Name && facts.Text(object.Text) == facts.Text(facts.Scopes[class].Name) {
+			return false // used through the class: it is meant to be one for all
+		}
+		if selfClass(facts, x.A) != class {
 			continue
 		}
 		method := callerScope(facts, x.Scope)

@@ -52,12 +52,9 @@ func (p *parser) unicodeWord(start int) {
 		p.invalidCharacter(start + at)
 		return
 	}
+	// CPython looks up keywords before it normalises, so this is a Name even if it is spelt like a keyword afterwards.
 	p.set(token.Name, start, i)
 	p.id = p.names.InternUnicode(text)
-	if p.id <= ast.Ident(token.Yield) {
-		// CPython looks up keywords before it normalises.
-		p.id = p.names.Intern(text)
-	}
 }
 
 // isXIDStart and isXIDContinue follow Unicode annex 31: the identifier

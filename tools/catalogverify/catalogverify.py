@@ -13,6 +13,8 @@ Nothing is called, only imported and looked at.
 
 import argparse
 import importlib
+import importlib.metadata
+import importlib.util
 import inspect
 import io
 import contextlib
@@ -103,6 +105,25 @@ def is_module(name: str) -> bool:
         return False
 
 
+def installed(library: dict) -> tuple:
+    """Gives the version beside this interpreter as numbers; that of the data file where the library is not installed."""
+    if library["name"] == "python":
+        return sys.version_info[:3]
+    for name in [library["name"], *library.get("also", [])]:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return numbers(importlib.metadata.version(name))
+    return numbers(library["checked"])
+
+
+def numbers(version: str) -> tuple:
+    return tuple(int(n) for n in re.findall(r"\d+", version)[:3])
+
+
+def holds(row: dict, version: tuple) -> bool:
+    since, until = row.get("since"), row.get("until")
+    return not (since and version < numbers(since)) and not (until and version >= numbers(until))
+
+
 def parameters_of(entry: dict):
     """Yields (field, parameter, defaults) for every parameter the row speaks of."""
     deadline = entry.get("deadline", {})
@@ -141,7 +162,7 @@ def signature_of(thing, is_method: bool):
     return found
 
 
-def check(path: str, entry: dict, today: bool) -> list[str]:
+def check(path: str, entry: dict, version: tuple) -> list[str]:
     thing = resolve(path)
     wrong = []
     # The other way round is right for a factory function whose result has methods (multiprocessing.Pool).
@@ -166,11 +187,11 @@ def check(path: str, entry: dict, today: bool) -> list[str]:
         signature = signature_of(thing, inspect.isclass(owner) and not inspect.ismethod(thing))
     except Exception:  # no signature, or an object that needs a request to be looked at (werkzeug.local)
         return wrong
-    wrong += [f for p in parameters_of(entry) for f in check_parameter(signature, *p, today)]
+    wrong += [f for p in parameters_of(entry) for f in check_parameter(signature, *p, version)]
     return wrong
 
 
-def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
+def check_parameter(signature, field, parameter, defaults, version) -> list[str]:
     name, position = parameter.get("name", ""), parameter.get("position")
     if not name or "." in name:
         return []
@@ -179,6 +200,8 @@ def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
     if name not in places:
         if any(p.kind is kinds.VAR_KEYWORD for p in signature) and position is None:
             return []
+        if position is not None and position < len(signature) and signature[position].kind is kinds.POSITIONAL_ONLY:
+            return []
         return [f"{field}: no parameter {name!r}; there are {', '.join(places)}"]
     found = signature[places[name]]
     wrong = []
@@ -186,10 +209,10 @@ def check_parameter(signature, field, parameter, defaults, today) -> list[str]:
     want = places[name] if by_place else None
     if position != want and not parameter.get("any"):
         wrong.append(f"{field}: {name} stands at {want}, the row says {position}")
-    plain = [d for d in defaults if not d.get("until") and not d.get("covers")]
+    plain = [d for d in defaults if holds(d, version) and not d.get("covers")]
     if found.default is None and parameter.get("none_is") == "default":
         return wrong
-    if today and len(plain) == 1 and isinstance(found.default, (int, float, type(None))) and parameter.get("unit") and not isinstance(found.default, bool):
+    if len(plain) == 1 and isinstance(found.default, (int, float, type(None))) and parameter.get("unit") and not isinstance(found.default, bool):
         seconds = -1 if found.default is None else found.default
         if parameter.get("unit") == "ms" and seconds > 0:
             seconds /= 1000
@@ -270,14 +293,16 @@ def main() -> int:
     for file in given.files or sorted(DATA.glob("*.toml")):
         if given.fill:
             print(f"{file.name}: {fill(file)} sources added")
-        for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("entry", []):
-            if entry.get("until"):
+        library = tomllib.loads(file.read_text(encoding="utf-8"))
+        version = installed(library["library"])
+        for entry in library.get("entry", []):
+            if not holds(entry, version):
                 continue
             for path in paths_of(entry):
                 if path.endswith(".*"):
                     continue
                 try:
-                    wrong = check(path, entry, today=True)
+                    wrong = check(path, entry, version)
                 except LookupError as err:
                     absent += 1
                     if given.absent:

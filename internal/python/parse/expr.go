@@ -145,7 +145,7 @@ func (p *parser) named() ast.Node {
 
 // namedAfter makes the NamedExpr whose target is n; the current token is ":=".
 func (p *parser) namedAfter(start uint32, n ast.Node) ast.Node {
-	if p.t.Kind(n) != ast.KindName || p.t.Parenthesised(n) {
+	if p.t.Kind(n) != ast.KindName || p.t.Parenthesised(n) && p.version >= 9 {
 		p.report(p.t.Pos(n), p.t.End(n), "cannot use an assignment expression with "+describe(p.t, n))
 	} else {
 		p.t.SetContext(n, ast.Store)

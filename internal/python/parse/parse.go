@@ -37,8 +37,11 @@ const maxNesting = 1000
 // t.Diagnostics. A byte order mark at the start of src is skipped.
 func File(t *ast.Tree, src string, o Options) {
 	t.Reset(src)
-	if o.Version == 0 {
+	switch {
+	case o.Version == 0:
 		o.Version = Newest
+	case o.Version < Oldest:
+		o.Version = Oldest
 	}
 	p := parser{t: t, src: src, names: t.Names(), version: o.Version, scanner: scanner{fieldDepth: -1}}
 	p.file()

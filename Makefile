@@ -1,7 +1,38 @@
-.PHONY: rule gen
+.PHONY: help build test lint race fuzz rule gen bench
+.DEFAULT_GOAL := help
+
+FUZZTIME ?= 20s
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+build: ## Build bin/tiebeam, one static binary
+	CGO_ENABLED=0 go build -trimpath -o bin/tiebeam ./cmd/tiebeam
+
+test: ## Run all tests
+	go test ./...
+
+race: ## Run the tests of the parts that use several goroutines under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./internal/tree ./internal/engine ./internal/program ./internal/catalog
+
+lint: ## Ask gofmt and vet, also for the systems that are built for
+	@test -z "$$(gofmt -l cmd internal tools)" || { gofmt -l cmd internal tools; exit 1; }
+	go vet ./...
+	GOOS=windows go vet ./cmd/... ./internal/...
+	GOOS=darwin go vet ./cmd/... ./internal/...
+
+fuzz: ## Run every fuzz target for FUZZTIME
+	@for package in $$(go list ./internal/...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
 
 rule: ## Write the folder of a new rule: make rule name=unbounded-wait
 	go run ./tools/newrule $(name)
 
 gen: ## Write what is generated: the list of rules and docs/rules
 	go generate ./internal/rules/all
+
+bench: build ## Time check beside Ruff: make bench ruff=PATH corpus=FOLDER
+	go run ./tools/checkbench -tiebeam bin/tiebeam -ruff $(ruff) -corpus $(corpus)

@@ -143,6 +143,14 @@ func describe() map[string]report.Rule {
 		}
 		described[r.Name] = d
 	}
+	for _, about := range []report.Rule{
+		{Name: settle.StaleBaseline, Severity: finding.Note, Summary: "reports entries of the baseline that accept more than there is"},
+		{Name: settle.SwappedBaseline, Severity: finding.Warning, Summary: "reports entries of the baseline whose finding was exchanged for another"},
+	} {
+		about.Why = "An entry that matches nothing would accept the next fault of its kind without a word."
+		about.Remedy = "Write the baseline again (--write-baseline), after a look at what changed."
+		described[about.Name] = about
+	}
 	return described
 }
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli
 
 import (
@@ -54,7 +56,7 @@ func exitWith(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func itoa(n int) string { return string(rune('0'+n%10)) }
+func itoa(n int) string { return string(rune('0' + n%10)) }
 
 // makeFIFO makes a named pipe: "fifo x.py".
 func makeFIFO(ts *testscript.TestScript, _ bool, args []string) {

@@ -63,9 +63,10 @@ func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.In
 	return append(found, added...), faults, err
 }
 
-// runs reports whether a rule of the comparison was not left out by name.
+// runs reports whether a rule of the comparison was chosen.
 func (d *difference) runs(name string) bool {
-	named := func(r *rule.Rule) bool { return r.Name == name }
+	return slices.ContainsFunc(d.rules, func(r *rule.Rule) bool { return r.Name == name })
+}
 	return slices.ContainsFunc(d.rules, named) || !slices.ContainsFunc(d.q.All, named)
 }
 

@@ -67,8 +67,6 @@ func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.In
 func (d *difference) runs(name string) bool {
 	return slices.ContainsFunc(d.rules, func(r *rule.Rule) bool { return r.Name == name })
 }
-	return slices.ContainsFunc(d.rules, named) || !slices.ContainsFunc(d.q.All, named)
-}
 
 // unchanged reports whether a path has the same content on both sides. The sides share the facts of such files.
 func (d *difference) unchanged(path string) bool {

@@ -150,9 +150,11 @@ func (e *Eval) isForeign(names []string) bool {
 	return false
 }
 
-// isOutside says whether the exceptions speak of another side: any of them, a library's, or one that says "try again".
+// isOutside says whether the exceptions speak of another side: any of them, a library's, one that says "try again", or
+// those that are given as a value.
 func (e *Eval) isOutside(names []string) bool {
-	return slices.Contains(names, anyException) || e.isTransient(names) || e.isForeign(names)
+	given := slices.ContainsFunc(names, func(name string) bool { return !isClassName(name) && !isBuiltin(name) })
+	return given || e.isTransient(names) || e.isForeign(names)
 }
 
 // onlyTimeouts says whether every exception is a wait that ran out, which is a pause in itself.

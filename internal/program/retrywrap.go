@@ -136,6 +136,13 @@ func (e *Eval) handedPolicy(loop *retry, at ExprRef) policy {
 func (e *Eval) retryIterator(file FileID, loop fact.Stmt) (retry, bool) {
 	facts := e.p.Files[file]
 	st := &facts.Stmts[loop]
+	if x := &facts.Exprs[st.A]; x.Kind == fact.Call {
+		if call := e.p.CallAt(file, st.A); call.Entry == nil || call.Entry.Retry == nil {
+			return retry{}, false
+		}
+	} else if x.Kind != fact.Name && x.Kind != fact.Attr {
+		return retry{}, false
+	}
 	ref := e.origin(ExprRef{file, st.A})
 	entry := e.retryEntry(ref)
 	if entry == nil || entry.Retry.As != "iterator" {
@@ -173,7 +180,8 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 		return e.handedOver(found, ref, value, q)
 	}
 	if len(call.Targets) == 0 {
-		if call.Path == "" && call.Entry == nil {
+		// An object that is called: only names that speak of it are looked up, as nearly every call is of this form.
+		if call.Path == "" && call.Entry == nil && hasAny(strings.ToLower(calleeName(facts, call.Expr)), []string{"retr", "attempt"}) {
 			if entry := e.retryEntry(ExprRef{file, facts.Exprs[call.Expr].A}); entry != nil && entry.Class && entry.Retry.As == "iterator" {
 				if args := facts.OperandsOf(call.Expr); len(args) > 0 {
 					return e.handedOver(found, ref, args[0], e.receiverPolicy(e.origin(ExprRef{file, facts.Exprs[call.Expr].A})))

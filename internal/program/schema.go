@@ -37,8 +37,9 @@ func (p *Program) tables() *schema {
 func (p *Program) readSchema() {
 	s := &p.schema
 	s.tables, s.named, s.dropped = map[string][]unique{}, map[Func]string{}, map[string]bool{}
+	django := p.imports("django")
 	for file := range p.Files {
-		reader := schemaReader{e: p.Eval(FileID(file)), facts: p.Files[file], file: FileID(file), schema: s}
+		reader := schemaReader{e: p.Eval(FileID(file)), facts: p.Files[file], file: FileID(file), schema: s, django: django}
 		reader.classes()
 		reader.calls()
 		reader.texts()
@@ -98,6 +99,19 @@ type schemaReader struct {
 	facts  *fact.File
 	file   FileID
 	schema *schema
+	django bool // the program imports it, so that bases are worth looking at
+}
+
+// imports says whether a file of the program imports from the top-level module.
+func (p *Program) imports(root string) bool {
+	for _, facts := range p.Files {
+		for i := range facts.Imports {
+			if first, _, _ := strings.Cut(facts.Text(facts.Imports[i].Module), "."); first == root {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *schemaReader) add(table string, class Func, where fact.Span, c sql.Constraint) {
@@ -138,7 +152,7 @@ func (r *schemaReader) tableOf(class Func) string {
 			return name
 		}
 	}
-	if scope.Arguments.Count == 0 || !r.e.p.Inherits(class, "django.db.models.Model") {
+	if scope.Arguments.Count == 0 || !r.django || !r.e.p.Inherits(class, "django.db.models.Model") {
 		return ""
 	}
 	if meta := r.meta(class.Scope); meta != 0 {
@@ -401,6 +415,10 @@ func (r *schemaReader) texts() {
 }
 
 func declares(text string) bool {
-	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 200)]))
+	text = strings.TrimSpace(text[:min(len(text), 200)])
+	if text == "" || !strings.ContainsRune("cadCAD", rune(text[0])) {
+		return false
+	}
+	start := strings.ToLower(text)
 	return strings.HasPrefix(start, "create ") || strings.HasPrefix(start, "alter table") || strings.HasPrefix(start, "drop index")
 }

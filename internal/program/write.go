@@ -76,10 +76,11 @@ func (e *Eval) writeOf(file FileID, call *CallInfo) (write, bool) {
 	if _, ok := statementMethods[name]; ok {
 		return e.statementWrite(file, call, "", 0)
 	}
-	if call.Path != "" || len(call.Targets) > 0 || e.isPlain(file, callee.A) {
+	if call.Path != "" || len(call.Targets) > 0 {
 		return write{}, false
 	}
-	return e.verbWrite(file, callee, name)
+	w, ok := e.verbWrite(file, callee, name)
+	return w, ok && !e.isPlain(file, callee.A)
 }
 
 func (e *Eval) catalogueWrite(file FileID, call *CallInfo, entry *catalog.Entry) (write, bool) {
@@ -195,7 +196,6 @@ confirm_payment place_order submit_order create_order send_mail send_email send_
 
 func (e *Eval) verbWrite(file FileID, callee *fact.ExprInfo, name string) (write, bool) {
 	facts := e.p.Files[file]
-	receiver := strings.ToLower(e.p.Text(ExprRef{file, callee.A}))
 	w := write{to: "payment", what: name}
 	if strings.HasPrefix(name, "send_") {
 		w.to = "mail"
@@ -207,7 +207,7 @@ func (e *Eval) verbWrite(file FileID, callee *fact.ExprInfo, name string) (write
 		return w, facts.Exprs[callee.A].Kind != fact.Call
 	}
 	_, ok := moneyWhere[name]
-	return w, ok && hasAny(receiver, moneyWords)
+	return w, ok && hasAny(strings.ToLower(e.p.Text(ExprRef{file, callee.A})), moneyWords)
 }
 
 // harmful says whether repeating the write by that retry does something twice: nothing makes it harmless, what it is

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/extract"
@@ -35,6 +36,11 @@ func TestScratch(t *testing.T) {
 	})
 	sort.Slice(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	p := program.Build(files, catalog.Builtin().With(nil), program.Options{})
+	for _, effect := range []program.Effect{program.Wait, program.Repeat, program.Write} {
+		start := time.Now()
+		p.Sites(effect)
+		fmt.Println("TIME", effect, time.Since(start))
+	}
 	only := os.Getenv("ONLY")
 	for _, effect := range []program.Effect{program.Repeat, program.Write} {
 		for _, s := range p.Sites(effect) {

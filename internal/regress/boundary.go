@@ -162,7 +162,7 @@ func without(a, b []comparison) []comparison {
 
 // isBoundary says whether two operators differ in what they say of the limit itself.
 func isBoundary(a, b fact.Op) bool {
-	known := func(op fact.Op) bool { return isOrder(op) || op == fact.OpEq || op == fact.OpNotEq }
+	known := func(op fact.Op) bool { return isOrder(op) || op == fact.OpEq }
 	return known(a) && known(b) && (isOrder(a) || isOrder(b))
 }
 

@@ -124,7 +124,7 @@ func (p *pair) lostElse(i int, raised map[string]int) {
 	if first < 0 || p.base.atoms[first].kind != ifAtom || by >= p.base.atoms[i].end || p.base.atoms[by].kind != raiseAtom {
 		return
 	}
-	if p.counterpart[by] >= 0 || raised[p.base.raised(by)] > 0 || p.keptWithout(i) < 0.5 {
+	if p.counterpart[by] >= 0 || raised[p.base.raised(by)] > 0 || p.keptWithout(i) < 0.7 {
 		return
 	}
 	for k := first + 1; k < p.base.atoms[first].end; k++ {
@@ -149,6 +149,17 @@ func (b *body) raised(i int) string {
 	return lastPart(b.text(e))
 }
 
+// raisesStored says whether the check only raises what was caught or given before: "if error: raise error".
+func (b *body) raisesStored(i int) bool {
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if a := &b.atoms[k]; a.kind == raiseAtom && a.outer == i {
+			e := b.Stmts[a.stmt].A
+			return b.Exprs[e].Kind == fact.Name && mentions(b.atoms[i].key, b.text(e))
+		}
+	}
+	return false
+}
+
 // needed is how similar a condition in the body must be: the one of another function that was there before is
 // another condition, unless it is nearly equal.
 func (p *pair) needed(b *body) float64 {
@@ -162,6 +173,9 @@ func (p *pair) needed(b *body) float64 {
 const minRephrased = 0.6
 
 func (p *pair) lostCheck(i int, raised map[string]int) {
+	if p.base.raisesStored(i) {
+		return
+	}
 	if p.turnedIntoAssert(i) {
 		return
 	}

@@ -65,7 +65,7 @@ func (p *pair) callsWithoutDeadline(callee string) bool {
 
 // vanishedDeadline finds a function that does not mention any deadline it had, in whatever form, and goes on.
 func (p *pair) vanishedDeadline() {
-	if p.kept < 0.3 || p.change.lostInBody(p.head, program.Deadline) {
+	if p.kept < 0.5 || p.change.lostInBody(p.head, program.Deadline) {
 		return
 	}
 	base, head := p.base.namesUsed(), p.head.namesUsed()

@@ -66,7 +66,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 		why = "an override"
 	case b.isHook():
 		why = "a hook"
-	case c.callersRemain(b):
+	case !strings.HasPrefix(b.name, "__") && c.callersRemain(b):
 		why = "called by code that remains"
 	case c.isOverride(b, head):
 		why = "an override"
@@ -102,6 +102,10 @@ func (b *body) callsSuper() bool {
 
 // isHook says whether a decorator registers the function with somebody who calls it.
 func (b *body) isHook() bool {
+	switch b.name {
+	case "__del__", "__exit__", "__aexit__":
+		return true
+	}
 	return slices.ContainsFunc(b.decorators(), func(d string) bool {
 		for _, part := range []string{"valid", "before_", "on_event", "listens_for", "receiver", "event"} {
 			if strings.Contains(d, part) {

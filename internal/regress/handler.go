@@ -89,6 +89,9 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 			return
 		}
 	}
+	if p.kept < 0.5 {
+		return
+	}
 	if len(remaining) == 0 && (root == "" || !p.head.uses(root) || p.change.moved(p.base.atoms[k].key)) {
 		return
 	}
@@ -117,77 +120,6 @@ func (b *body) makesCall(text string) bool {
 	return slices.ContainsFunc(b.callsOf(), func(c callRef) bool { return c.text == text })
 }
 
-// exceptions gives the texts of the exception classes of a handler; "" for a bare except.
-func (b *body) exceptions(i int) []string {
-	e := b.Stmts[b.atoms[i].stmt].A
-	if e == 0 {
-		return []string{""}
-	}
-	if b.Exprs[e].Kind != fact.Tuple {
-		return []string{b.text(e)}
-	}
-	var texts []string
-	for _, part := range b.OperandsOf(e) {
-		texts = append(texts, b.text(part))
-	}
-	return texts
-}
-
-func isBroad(class string) bool {
-	switch lastPart(class) {
-	case "", "BaseException", "Exception":
-		return true
-	}
-	return false
-}
-
-// isCancellation says whether an ordinary "except Exception" lets the exception pass.
-func isCancellation(class string) bool {
-	switch lastPart(class) {
-	case "", "BaseException", "CancelledError", "KeyboardInterrupt", "GeneratorExit", "SystemExit":
-		return true
-	}
-	return false
-}
-
-// handled says whether head catches all the classes around the atom j.
-func (b *body) handled(j int, classes []string) bool {
-	if len(classes) == 0 {
-		return true
-	}
-	for o := b.atoms[j].outer; o >= 0; o = b.atoms[o].outer {
-		switch b.atoms[o].kind {
-		case withAtom:
-			if e := b.atoms[o].exprs[0]; b.Exprs[e].Kind == fact.Call && b.method(e) == "suppress" {
-				return true
-			}
-		case tryAtom:
-			if b.catches(o, classes) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (b *body) catches(try int, classes []string) bool {
-	caught := map[string]bool{}
-	for k := range b.atoms {
-		if b.atoms[k].kind == exceptAtom && b.atoms[k].try == try {
-			for _, class := range b.exceptions(k) {
-				caught[lastPart(class)] = true
-			}
-		}
-	}
-	if caught[""] || caught["BaseException"] {
-		return true
-	}
-	if caught["Exception"] && !slices.ContainsFunc(classes, isCancellation) {
-		return true
-	}
-	return !slices.ContainsFunc(classes, func(class string) bool { return !caught[lastPart(class)] })
-}
-
 // lostHandler looks at one except clause.
 func (p *pair) lostHandler(i int) {
 	classes := p.base.exceptions(i)
@@ -209,27 +141,15 @@ func (p *pair) lostHandler(i int) {
 	case len(outside) == 0, len(outside) < len(remaining) && !first:
 		p.broadened(i, classes)
 	case p.change.moved(p.base.atoms[i].key) && !p.edited[i]:
-	case slices.ContainsFunc(classes, func(class string) bool { return p.change.obsolete[lastPart(class)] }):
+	case slices.ContainsFunc(classes, func(c class) bool { return p.change.obsolete[c.name()] }):
 	default:
 		p.reportHandler(i, classes, act, outside[0])
 	}
 }
 
-// missing gives the classes that count as uncaught around the atom j of head: where some are still caught, those by
-// which Python says that something is not there do not count.
-func (p *pair) missing(j int, classes []string) []string {
-	caught := func(class string) bool { return p.head.handled(j, []string{class}) }
-	if !slices.ContainsFunc(classes, caught) {
-		return classes
-	}
-	return slices.DeleteFunc(slices.Clone(classes), func(class string) bool { return caught(class) || isLookup(lastPart(class)) })
-}
-
 // swallowed reports a handler that let an interruption pass and is gone, where the next one takes everything.
-func (p *pair) swallowed(i int, classes []string, remaining []int) {
-	named := slices.ContainsFunc(classes, func(class string) bool {
-		return isCancellation(class) && class != "" && lastPart(class) != "BaseException"
-	})
+func (p *pair) swallowed(i int, classes []class, remaining []int) {
+	named := slices.ContainsFunc(classes, func(c class) bool { return c.isInterruption() && c.name() != "" && c.name() != "BaseException" })
 	if !named || p.counterpart[i] >= 0 || !p.base.action(i).reraises {
 		return
 	}
@@ -240,7 +160,7 @@ func (p *pair) swallowed(i int, classes []string, remaining []int) {
 				continue
 			}
 			act := p.head.action(j)
-			takes := slices.ContainsFunc(p.head.exceptions(j), func(class string) bool { return class == "" || lastPart(class) == "BaseException" })
+			takes := slices.ContainsFunc(p.head.exceptions(j), func(c class) bool { return c.name() == "" || c.name() == "BaseException" })
 			if takes && !act.reraises && !act.raises {
 				p.lose(Removed, program.Cancellation, "swallowed", i, fmt.Sprintf("%q swallows what %q let pass", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
 				return
@@ -280,7 +200,7 @@ func (b *body) action(i int) action {
 }
 
 // reportHandler says what was lost with a handler, by what it did.
-func (p *pair) reportHandler(i int, classes []string, act action, unprotected int) {
+func (p *pair) reportHandler(i int, classes []class, act action, unprotected int) {
 	key := p.base.atoms[i].key
 	what := fmt.Sprintf("%q does not protect this any more", key)
 	reported := false
@@ -292,12 +212,12 @@ func (p *pair) reportHandler(i int, classes []string, act action, unprotected in
 		})
 		reported = true
 	}
-	interrupts := slices.ContainsFunc(classes, isCancellation)
-	named := slices.ContainsFunc(classes, func(class string) bool { return class != "" })
+	interrupts := slices.ContainsFunc(classes, class.isInterruption)
+	named := slices.ContainsFunc(classes, func(c class) bool { return c.text != "" })
 	switch {
-	case interrupts && p.head.handled(p.counterpart[unprotected], []string{"Exception"}):
+	case interrupts && (named || act.reraises) && p.head.handled(p.counterpart[unprotected], []class{{text: "Exception"}}):
 		report(program.Cancellation, "narrowed", what+" from cancellation")
-	case slices.ContainsFunc(classes, isConflict) && p.base.atoms[i+1].kind != raiseAtom:
+	case slices.ContainsFunc(classes, class.isConflict) && p.base.atoms[i+1].kind != raiseAtom:
 		report(program.Idempotency, "conflict", what+", it took a second request for the first")
 	case act.rollsBack:
 		report(program.Transaction, "rollback", what+", it rolled back")
@@ -310,11 +230,18 @@ func (p *pair) reportHandler(i int, classes []string, act action, unprotected in
 	case reported:
 	case p.endsTransaction(p.base.atoms[i].try) && !act.raises && !act.reraises:
 		report(program.Transaction, "handler", what+", which ends the transaction")
+	case p.keptWithout(i) < 0.5 || p.handledAnew(unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises && slices.ContainsFunc(classes, func(class string) bool { return !isLookup(lastPart(class)) }):
+	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }) && !p.head.contained(p.counterpart[unprotected]):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
+}
+
+// handledAnew says whether the counterpart of the atom stands in a try that has a handler which base did not have.
+func (p *pair) handledAnew(k int) bool {
+	try := p.head.enclosing(p.counterpart[k], tryAtom)
+	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool { return p.origin[j] < 0 || p.edited[p.origin[j]] })
 }
 
 // endsTransaction says whether the try of base commits or rolls back.
@@ -329,36 +256,14 @@ func (p *pair) endsTransaction(try int) bool {
 	return false
 }
 
-// isLookup says whether the exception is how Python says that something is not there or of another kind, which code
-// asks for as often as it guards against it.
-func isLookup(class string) bool {
-	switch class {
-	case "AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "KeyError", "IndexError", "LookupError", "StopIteration",
-		"StopAsyncIteration", "TypeError", "ValueError", "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "NotImplementedError",
-		"AssertionError", "SyntaxError", "Empty", "DoesNotExist", "ObjectDoesNotExist":
-		return true
-	}
-	return false
-}
-
-// isConflict says whether the exception tells that something is there already.
-func isConflict(class string) bool {
-	for _, part := range []string{"Integrity", "AlreadyExists", "Duplicate", "Unique", "Conflict", "DoesNotExist"} {
-		if strings.Contains(class, part) {
-			return true
-		}
-	}
-	return strings.HasSuffix(class, "Exists")
-}
-
 // broadened reports a handler that takes in much more than it did and does not raise it again.
-func (p *pair) broadened(i int, classes []string) {
+func (p *pair) broadened(i int, classes []class) {
 	j := p.counterpart[i]
 	if !p.edited[i] || j < 0 || p.head.atoms[j].kind != exceptAtom {
 		return
 	}
 	now := p.head.exceptions(j)
-	if slices.ContainsFunc(classes, isBroad) || !slices.ContainsFunc(now, isBroad) || p.head.action(j).reraises {
+	if slices.ContainsFunc(classes, class.isBroad) || !slices.ContainsFunc(now, class.isBroad) || p.head.action(j).reraises {
 		return
 	}
 	p.lose(Weakened, program.Cancellation, "broadened", i, fmt.Sprintf("%q swallows more than %q did", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)

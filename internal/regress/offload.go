@@ -117,7 +117,7 @@ func (p *pair) blockingVariant() {
 			if now == "" || now == name || p.counterpart[b.atom] != h.atom {
 				continue
 			}
-			if strings.ReplaceAll(strings.Replace(name, "async", "", 1), "_", "") == strings.ReplaceAll(now, "_", "") ||
+			if strings.Contains(name, "async") && strings.ReplaceAll(strings.Replace(name, "async", "", 1), "_", "") == strings.ReplaceAll(now, "_", "") ||
 				isAsyncLibrary(p.base.callee(b.call)) && isBlocking(p.head.callee(h.call)) {
 				p.lose(Removed, program.Offload, "variant", b.atom, fmt.Sprintf("%s blocks the event loop, base awaited %s", now, name), b.text)
 			}

@@ -38,7 +38,7 @@ func (p *pair) releases() {
 		if name == "" {
 			continue
 		}
-		still := head[name] >= base[name] || p.change.fresh.calls[name] > 0
+		still := head[name] >= base[name] || p.change.fresh.calls[name] > 0 || p.renamedCall(name)
 		p.goneCall(c, name, still, head[name] < base[name])
 	}
 	for _, i := range p.gone() {
@@ -47,12 +47,20 @@ func (p *pair) releases() {
 	}
 }
 
+// renamedCall says whether head calls the same under a name that differs in leading underscores or "a" only.
+func (p *pair) renamedCall(name string) bool {
+	bare := strings.TrimPrefix(strings.TrimLeft(name, "_"), "a")
+	return slices.ContainsFunc(p.calls.added, func(c callRef) bool {
+		return strings.TrimPrefix(strings.TrimLeft(p.head.method(c.call), "_"), "a") == bare
+	})
+}
+
 // goneCall looks at one call that head does not make; still is true where the change calls the same name elsewhere.
 func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	a := &p.base.atoms[c.atom]
 	switch {
 	case strings.Contains(name, "for_update") || (a.kind == exprAtom || a.kind == assignAtom) && p.base.takesLock(c.call):
-		if fewer && p.kept >= 0.5 && !p.takesLockNow() {
+		if fewer && p.kept >= 0.5 && p.change.fresh.calls[name] == 0 && !p.takesLockNow() {
 			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case name == "shield":
@@ -142,6 +150,9 @@ func (p *pair) goneLock(i int) {
 	// A lock that is made at the construction is one for all; made later, two callers may each make their own.
 	target := p.base.target(a)
 	name := lastPart(target)
+	if p.base.kind == fact.FunctionScope && !strings.Contains(target, ".") {
+		return // a local lock goes with what used it
+	}
 	early := isConstruction(p.base.name) && strings.HasPrefix(target, "self.")
 	for _, f := range p.change.fresh.atoms {
 		if f.atom().kind == assignAtom && mentions(lastPart(f.body.target(f.atom())), name) && (!early || f.body == p.head) {

@@ -344,11 +344,13 @@ func (p *pair) acquiredOutside(i int) {
 
 // unsuppressed reports the body of a "with suppress(...)" that remains outside of anything that catches the same.
 func (p *pair) unsuppressed(i int, call fact.Expr) {
-	var classes []string
+	var classes []class
+	var names []string
 	for _, arg := range p.base.positional(call) {
-		classes = append(classes, p.base.text(arg))
+		classes = append(classes, p.base.class(arg))
+		names = append(names, p.base.text(arg))
 	}
-	if p.counterpart[i] >= 0 || !slices.ContainsFunc(classes, func(class string) bool { return !isLookup(lastPart(class)) }) {
+	if p.counterpart[i] >= 0 || !slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }) {
 		return
 	}
 	for k := i + 1; k < p.base.atoms[i].end; k++ {
@@ -357,10 +359,10 @@ func (p *pair) unsuppressed(i int, call fact.Expr) {
 			continue
 		}
 		guard := program.Fallback
-		if slices.ContainsFunc(classes, isCancellation) {
+		if slices.ContainsFunc(classes, class.isInterruption) {
 			guard = program.Cancellation
 		}
-		p.lose(Removed, guard, "suppress", k, fmt.Sprintf("nothing suppresses %s here any more", strings.Join(classes, ", ")), p.base.atoms[i].key)
+		p.lose(Removed, guard, "suppress", k, fmt.Sprintf("nothing suppresses %s here any more", strings.Join(names, ", ")), p.base.atoms[i].key)
 		return
 	}
 }

@@ -73,8 +73,7 @@ func (p *pair) unwrapped(c callRef, name string, guard program.GuardKind) {
 		candidates = []int{j}
 	}
 	for _, j := range candidates {
-		key := p.head.atoms[j].key
-		if !slices.ContainsFunc(values, func(v string) bool { return !mentionsBare(key, v) }) {
+		if !slices.ContainsFunc(values, func(v string) bool { return !p.usesBare(j, c.atom, v) }) {
 			p.lose(Removed, guard, "wrapper", c.atom, fmt.Sprintf("%s is used as it is, base passed it through %s", strings.Join(values, ", "), name), c.text)
 			return
 		}
@@ -92,9 +91,24 @@ func (p *pair) changedInHead() []int {
 	return list
 }
 
-// mentionsBare says whether the value stands in the text and is not called.
-func mentionsBare(text, value string) bool {
-	return countMentions(text, value) > countMentions(text, value+"(")
+// usesBare says whether the value stands in the atom j of head, and is not given to a call that the atom i of base did
+// not make: that one may make it safe as well.
+func (p *pair) usesBare(j, i int, value string) bool {
+	made := p.base.atomMethods(i)
+	bare := false
+	eachExpr(p.head.source, p.head.atoms[j].exprs, func(e fact.Expr) {
+		if p.head.text(e) != value {
+			return
+		}
+		parent := p.head.Exprs[e].Parent
+		if p.head.Exprs[parent].Kind == fact.Keyword {
+			parent = p.head.Exprs[parent].Parent
+		}
+		if x := &p.head.Exprs[parent]; x.Kind != fact.Call || x.A != e && made[p.head.method(parent)] {
+			bare = true
+		}
+	})
+	return bare
 }
 
 // wrapsOtherwise says whether head adds a call of the same purpose.

@@ -98,6 +98,9 @@ func (e *Eval) policyOf(ref ExprRef, r *catalog.Retry) policy {
 	q.jitter = r.DefaultJitter
 	facts := e.p.Files[ref.File]
 	if facts.Exprs[ref.Expr].Kind != fact.Call {
+		if len(r.Exceptions) > 0 {
+			q.exceptions = []string{anyException}
+		}
 		return q
 	}
 	if _, known := facts.Argument(ref.Expr, "", -1); !known {

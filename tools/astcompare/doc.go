@@ -10,9 +10,12 @@
 //
 //	go run ./tools/astcompare              everything, every interpreter that can be found
 //	go run ./tools/astcompare -part        the part that CI runs
-//	go run ./tools/astcompare -python 3.12 -text 3 FILE...
+//	go run ./tools/astcompare -python 3.12 FILE...
+//	go run ./tools/astcompare -mutate 20000 -seed 7
 //
-// The way through: corpus.go lists files, interpreter.go finds interpreters, oracle.go asks them (oracle.py answers),
-// cache.go remembers, compare.go judges, report.go prints. Exit 0: nothing differs; 1: something does; 2: wrong use, or
-// no interpreter and no -allow-none.
+// The way through: corpus.go lists files, fetch.go downloads them, mutate.go changes them, interpreter.go finds
+// interpreters, oracle.go asks them (oracle.py answers), cache.go remembers, front.go is our side, compare.go judges,
+// report.go prints. Exit 0: nothing differs; 1: something does; 2: wrong use, or no interpreter and no -allow-none.
+//
+// It imports internal/source, internal/python/ast, parse and dump; nothing imports it.
 package main

@@ -23,6 +23,9 @@ type options struct {
 	first     int
 	allowNone bool
 	reasons   bool
+	list      bool
+	mutate    int
+	seed      uint64
 	paths     []string
 }
 
@@ -37,6 +40,9 @@ func parseOptions(arguments []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.first, "first", 5, "failures printed in full for each interpreter and outcome")
 	flags.BoolVar(&o.allowNone, "allow-none", false, "succeed where no interpreter is found, and say so")
 	flags.BoolVar(&o.reasons, "reasons", false, "list the refusals that are not about the grammar")
+	flags.BoolVar(&o.list, "list", false, "print the paths of the distinct files instead of comparing them")
+	flags.IntVar(&o.mutate, "mutate", 0, "compare this many pieces of the corpus, each with a few random changes, instead of its files")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of -mutate")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: astcompare [flags] [FILE or FOLDER...]\n\nCompares our syntax tree with CPython's ast.dump; without paths, on the whole corpus.")
 		flags.PrintDefaults()
@@ -100,12 +106,28 @@ func compareAll(o options, interpreters []Interpreter, stdout io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
+	if o.mutate > 0 {
+		folder, err := os.MkdirTemp("", "astcompare-")
+		if err != nil {
+			return 0, fmt.Errorf("make a folder for mutants: %w", err)
+		}
+		defer os.RemoveAll(folder)
+		if sources, err = mutants(folder, sources, o); err != nil {
+			return 0, err
+		}
+	}
+	if o.list {
+		for _, s := range sources {
+			fmt.Fprintln(stdout, s.Files[0].Path)
+		}
+		return 0, nil
+	}
 	files, size := 0, 0
 	for _, s := range sources {
 		files += len(s.Files)
 		size += s.Size
 	}
-	fmt.Fprintf(stdout, "%d files, %d distinct, %.1f MB, seed %d\n", files, len(sources), float64(size)/1e6, partSeed)
+	fmt.Fprintf(stdout, "%d files, %d distinct, %.1f MB\n", files, len(sources), float64(size)/1e6)
 	var comparisons []comparison
 	for _, i := range interpreters {
 		c, err := compareOne(o, i, sources)
@@ -123,8 +145,24 @@ func compareAll(o options, interpreters []Interpreter, stdout io.Writer) (int, e
 	return printTable(stdout, sources, comparisons)
 }
 
+// mutants writes the mutants of the sources below folder and returns them as sources.
+func mutants(folder string, sources []Source, o options) ([]Source, error) {
+	if err := writeMutants(folder, sources, o.mutate, o.seed); err != nil {
+		return nil, err
+	}
+	files, err := listFiles([]set{{root: folder}})
+	if err != nil {
+		return nil, err
+	}
+	return distinct(files)
+}
+
 func compareOne(o options, i Interpreter, sources []Source) (comparison, error) {
-	cache, err := openCache(filepath.Join(o.cache, "verdicts"), i)
+	folder := filepath.Join(o.cache, "verdicts")
+	if o.mutate > 0 {
+		folder = filepath.Join(o.cache, "mutants") // another run asks of others, so that they are kept apart
+	}
+	cache, err := openCache(folder, i)
 	if err != nil {
 		return comparison{}, err
 	}

@@ -17,7 +17,8 @@ const (
 )
 
 // repeatSites finds the retries of one file with what bounds them, and the calls inside one retry that run into
-// another. A retry that breaks two rules is two sites, of which the first has the guards.
+// another. What a retry breaks besides its bound is a site of its own without guards, so that each fault can be followed
+// from one snapshot to the next.
 func (p *Program) repeatSites(eval *Eval, file FileID) []Site {
 	var sites []Site
 	list := p.retriesOf(file)
@@ -42,28 +43,22 @@ func (e *Eval) repeatSite(file FileID, one *retry) []Site {
 		Effect: Repeat, Func: fn, At: one.at, Expr: one.expr, Stmt: one.stmt,
 		What: one.what, Text: "retry " + one.what, Guards: one.policy.guards(one.form), Strict: e.p.IsTest(file),
 	}
-	var faults []Site
-	fault := func(rule, detail string) {
-		broken := site
-		broken.Fault, broken.Detail = rule, detail
-		if len(faults) > 0 {
-			broken.Guards = nil
-		}
-		faults = append(faults, broken)
-	}
+	sites := []Site{site}
 	if one.policy.endless() && !one.derived {
-		fault(unboundedRetry, one.form)
+		sites[0].Fault, sites[0].Detail = unboundedRetry, one.form
+	}
+	more := func(rule, detail string) {
+		other := site
+		other.Guards, other.Fault, other.Detail, other.Text = nil, rule, detail, site.Text+": "+rule
+		sites = append(sites, other)
 	}
 	if one.policy.hot() && !one.derived {
-		fault(retryWithoutBackoff, attemptsText(one.policy.attempts))
+		more(retryWithoutBackoff, attemptsText(one.policy.attempts))
 	}
 	if detail := e.exceeds(one); detail != "" {
-		fault(retryExceedsDeadline, detail)
+		more(retryExceedsDeadline, detail)
 	}
-	if len(faults) == 0 {
-		return []Site{site}
-	}
-	return faults
+	return sites
 }
 
 // guards gives the policy in its normal form, in which a loop and a decorator that do the same are the same.

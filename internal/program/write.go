@@ -1,6 +1,7 @@
 package program
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
@@ -35,7 +36,9 @@ func (p *Program) writeSites(eval *Eval, file FileID) []Site {
 			sites = append(sites, eval.externalWrite(file, call, &w))
 		}
 	}
-	return append(sites, p.tableSites(file)...)
+	sites = append(sites, p.tableSites(file)...)
+	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
+	return sites
 }
 
 func (e *Eval) externalWrite(file FileID, call *CallInfo, w *write) Site {

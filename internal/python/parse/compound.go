@@ -370,14 +370,14 @@ func (p *parser) function(pos uint32, async bool, decorators ast.Chain) ast.Node
 	}
 	typeParams := p.typeParams()
 	args := ast.Node(0)
-	p.inHeader = true
+	p.inHeader, p.wentBack = true, false
 	if p.want(token.LeftParen, "after the name of the function") {
 		args = p.parameters(token.RightParen)
 		p.want(token.RightParen, "after the parameters")
 	}
 	p.inHeader = false
-	if p.failed && p.t.End(args) > p.prevEnd {
-		args = 0 // recovery has gone back to a point before them
+	if p.wentBack {
+		args = 0
 	}
 	returns := ast.Node(0)
 	if p.got(token.Arrow) {
@@ -397,7 +397,7 @@ func (p *parser) class(decorators ast.Chain) ast.Node {
 	}
 	typeParams := p.typeParams()
 	var bases, keywords ast.Chain
-	p.inHeader = true
+	p.inHeader, p.wentBack = true, false
 	if p.got(token.LeftParen) {
 		bases, keywords = p.arguments()
 		if bases.First != 0 && p.t.SharesParens(bases.First) {
@@ -406,7 +406,7 @@ func (p *parser) class(decorators ast.Chain) ast.Node {
 		p.want(token.RightParen, "after the base classes")
 	}
 	p.inHeader = false
-	if p.failed && max(p.t.End(bases.Last), p.t.End(keywords.Last)) > p.prevEnd {
+	if p.wentBack {
 		bases, keywords = ast.Chain{}, ast.Chain{}
 	}
 	end := p.prevEnd

@@ -69,7 +69,9 @@ func TestHostile(t *testing.T) {
 					t.Errorf("got %q, want %q", got, test.want)
 				}
 			}
-			check(t, tree)
+			if tree.Len() < 1_000_000 {
+				check(t, tree)
+			}
 		})
 	}
 }

@@ -71,6 +71,9 @@ type parser struct {
 	mayIndent bool
 	// inHeader is set in the brackets of the header of a function or class.
 	inHeader bool
+	// wentBack is set if recovery has gone back to a point before what was made
+	// of those brackets, which must then be dropped.
+	wentBack bool
 	// long is set when a chain has become so long that the depth of the whole
 	// tree must be looked at.
 	long bool

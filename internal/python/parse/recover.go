@@ -80,6 +80,7 @@ func (p *parser) recover(blameBracket bool) {
 	}
 	if first := lineEnd(p.src, int(pos)); p.inHeader && first < at && endsInColon(p.src[pos:first]) {
 		end = first
+		p.wentBack = true
 	}
 	p.set(token.Newline, end, end)
 	p.prevEnd = p.end

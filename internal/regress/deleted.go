@@ -18,7 +18,7 @@ func (c *change) deletedFunctions() {
 			continue
 		}
 		head := c.source(1, c.byPath[1][headPath])
-		if class := b.classOf(b); class != nil && head.byName[class.key] == nil || c.bodyMoved(b) {
+		if class := b.classOf(b); class != nil && head.byName[class.key] == nil || c.bodyMoved(b) || c.rewritten(b) {
 			continue
 		}
 		if b.classOf(b) == nil && c.definedElsewhere(b.name) {
@@ -119,13 +119,27 @@ func (b *body) isHook() bool {
 // callersRemain says whether a function that called the body goes on without it.
 func (c *change) callersRemain(b *body) bool {
 	for _, p := range c.pairs {
-		if p.kept < 0.4 {
+		if p.kept < 0.6 {
 			continue
 		}
 		for i := range p.base.atoms {
-			if (p.counterpart[i] < 0 || p.edited[i]) && p.base.mentionsName(i, b.name) {
+			if (p.counterpart[i] < 0 || p.edited[i]) && p.base.mentionsName(i, b.name) && !p.callsAnother(i) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// callsAnother says whether the edited atom calls something in head that it did not call in base.
+func (p *pair) callsAnother(i int) bool {
+	if p.counterpart[i] < 0 {
+		return false
+	}
+	made := p.base.atomMethods(i)
+	for name := range p.head.atomMethods(p.counterpart[i]) {
+		if !made[name] {
+			return true
 		}
 	}
 	return false

@@ -116,6 +116,17 @@ func (p *pair) remains(at int) fact.Span {
 	return p.head.span()
 }
 
+// withoutEchoes drops a lock that is not made any more where the finding on its use says so already.
+func withoutEchoes(losses []Loss) []Loss {
+	used := map[program.FileID]bool{}
+	for i := range losses {
+		if losses[i].Guard == program.Lock && losses[i].Shape != "lock-made" {
+			used[losses[i].Base.File] = true
+		}
+	}
+	return slices.DeleteFunc(losses, func(l Loss) bool { return l.Shape == "lock-made" && used[l.Base.File] })
+}
+
 func sortLosses(losses []Loss) []Loss {
 	slices.SortStableFunc(losses, compareLosses)
 	return slices.CompactFunc(losses, func(a, b Loss) bool { return compareLosses(a, b) == 0 })

@@ -30,7 +30,7 @@ func (m *Correspondence) Losses() []Loss {
 	c.deletedFunctions()
 	c.containedFailures()
 	c.offloadedElsewhere()
-	return sortLosses(c.losses)
+	return sortLosses(withoutEchoes(c.losses))
 }
 
 // judge asks every judge about one pair of bodies.

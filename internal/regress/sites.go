@@ -10,7 +10,7 @@ import (
 )
 
 // compared are the effects whose sites know their guards by value. What is compared here is not judged by tokens.
-var compared = []program.Effect{program.Wait, program.Acquire, program.Block, program.Spawn}
+var compared = []program.Effect{program.Wait, program.Acquire, program.Block, program.Spawn, program.Repeat, program.Admit}
 
 // compareSites compares the guards of every site that both sides have, wherever the edit is that changed them.
 func (c *change) compareSites(m *Correspondence) {
@@ -45,8 +45,15 @@ func guardKinds(guards []program.Guard) []program.GuardKind {
 
 // compareSite compares the guards of one kind of two sites that are the same.
 func (c *change) compareSite(base, head *program.Site, kind program.GuardKind) {
-	if kind == program.Deadline {
+	switch kind {
+	case program.Deadline:
 		c.compareBounds(base, head)
+		return
+	case program.RetryBound:
+		c.compareRetry(base, head)
+		return
+	case program.Authorization:
+		c.compareAuthorization(base, head)
 		return
 	}
 	was, is := strongest(base.Guards, kind), strongest(head.Guards, kind)

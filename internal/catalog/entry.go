@@ -108,8 +108,10 @@ type Wait struct {
 	// (queue, future, lock, task) are judged in strict mode only; a statement, a file and a user are not asked for a
 	// deadline, but one that a change removes counts.
 	For string `toml:"for"`
-	// Unless lists arguments that turn the wait off, as "name=value" with a Python literal ("block=False").
+	// Unless lists arguments that turn the wait off; see Condition for how they are written.
 	Unless []string `toml:"unless"`
+	// UnlessMade lists arguments of the receiver's construction that do ("type@1=SOCK_DGRAM").
+	UnlessMade []string `toml:"unless_made"`
 }
 
 // Deadline says which parameter bounds the waits of a call, or, on a class, of every call through its instances.
@@ -130,6 +132,9 @@ type Deadline struct {
 	Attribute string `toml:"attribute"`
 	// Setter names a method of the instance that sets it (socket.socket: "settimeout").
 	Setter string `toml:"setter"`
+	// NonBlocking names a method of the instance that, given False, lets nothing wait or block any more
+	// (socket.socket: "setblocking").
+	NonBlocking string `toml:"non_blocking"`
 	// Global is true where, when nothing is said, the default of the process holds (socket.setdefaulttimeout), and
 	// the wait is infinite only while that is not set.
 	Global bool `toml:"global"`
@@ -203,8 +208,9 @@ type Duration struct {
 type Block struct {
 	// By is "network", "database", "subprocess", "sleep", "file", "lock", "input", "dns", "cpu".
 	By string `toml:"by"`
-	// Unless lists arguments that turn the blocking off, as "name=value".
-	Unless []string `toml:"unless"`
+	// Unless lists arguments that turn the blocking off, and UnlessMade those of the receiver's construction.
+	Unless     []string `toml:"unless"`
+	UnlessMade []string `toml:"unless_made"`
 	// Strict is true where it is usually short (small file reads) and judged in strict mode only.
 	Strict bool `toml:"strict"`
 }
@@ -219,7 +225,7 @@ type Resource struct {
 	With string `toml:"with"`
 	// Receiver is true where the receiver is what must be released (lock.acquire / pool.getconn are not: getconn's result is).
 	Receiver bool `toml:"receiver"`
-	// Unless lists arguments that make the result need no release, as "name=value".
+	// Unless lists arguments that make the result need no release.
 	Unless []string `toml:"unless"`
 	// Strict is true where a leak is usually harmless and judged in strict mode only.
 	Strict bool `toml:"strict"`

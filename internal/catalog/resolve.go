@@ -24,6 +24,22 @@ type shelf struct {
 	once    sync.Once
 	entries map[string]*Entry
 	methods map[string][]string // sorted names of the direct members of a class
+	named   sync.Map            // path → *Entry: the names that a "C.*" row was asked for
+}
+
+// wildcard gives the entry of path by the row for every member of owner, under the path's own name; nil without one.
+func (s *shelf) wildcard(owner, path string) *Entry {
+	row := s.entries[owner+".*"]
+	if row == nil {
+		return nil
+	}
+	if entry, ok := s.named.Load(path); ok {
+		return entry.(*Entry)
+	}
+	one := *row
+	one.Path = path
+	entry, _ := s.named.LoadOrStore(path, &one)
+	return entry.(*Entry)
 }
 
 // With selects the rows that hold for the installed versions, by distribution name: an exact version ("7.4.1"), or
@@ -101,7 +117,7 @@ func (r *Resolved) inherited(path string, depth int) *Entry {
 	owner := r.lookup(path[:dot], depth+1)
 	if owner == nil || !owner.Class {
 		if lib := r.catalog.home(path); lib != nil && !strings.HasPrefix(name, "_") {
-			return r.shelf(lib).entries[path[:dot]+".*"]
+			return r.shelf(lib).wildcard(path[:dot], path)
 		}
 		return nil
 	}
@@ -116,7 +132,7 @@ func (r *Resolved) inherited(path string, depth int) *Entry {
 	if strings.HasPrefix(name, "_") {
 		return nil
 	}
-	return r.shelf(owner.Library).entries[owner.Path+".*"]
+	return r.shelf(owner.Library).wildcard(owner.Path, path)
 }
 
 // elsewhere rewrites a path whose module is only another home of the names it holds; "" where it is not.

@@ -105,10 +105,10 @@ func TestLookup(t *testing.T) {
 		"io.open":                           "builtins.open",
 		"fastapi.Request.json":              "starlette.requests.Request.json", // through a base in another library
 		"pathlib.PosixPath.open":            "pathlib.Path.open",
-		"fastapi.testclient.TestClient.get": "starlette.testclient.TestClient.*",
-		"botocore.client.BaseClient.listen": "botocore.client.BaseClient.*",
+		"fastapi.testclient.TestClient.get": "starlette.testclient.TestClient.get",
+		"botocore.client.BaseClient.listen": "botocore.client.BaseClient.listen",
 		"botocore.client.BaseClient.close":  "botocore.client.BaseClient.close",
-		"numpy.linalg.inv":                  "numpy.linalg.*",
+		"numpy.linalg.inv":                  "numpy.linalg.inv",
 		"asyncio.tasks.create_task":         "asyncio.create_task",
 		"requests.nothing":                  "",
 		"requests":                          "",

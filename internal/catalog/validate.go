@@ -111,11 +111,10 @@ func (v *checker) parameters(field string, parameters ...Parameter) {
 	}
 }
 
-// literals checks a list of "name=value".
-func (v *checker) literals(field string, literals []string) {
-	for _, literal := range literals {
-		if name, value, ok := strings.Cut(literal, "="); !ok || name == "" || value == "" {
-			v.wrong(field, "is %q: write \"name=value\"", literal)
+func (v *checker) conditions(field string, conditions []string) {
+	for _, condition := range conditions {
+		if _, err := ParseCondition(condition); err != nil {
+			v.wrong(field, "%v", err)
 		}
 	}
 }
@@ -123,16 +122,18 @@ func (v *checker) literals(field string, literals []string) {
 func (v *checker) effects(e *Entry) {
 	if e.Wait != nil {
 		v.word("wait.for", e.Wait.For, waitWords)
-		v.literals("wait.unless", e.Wait.Unless)
+		v.conditions("wait.unless", e.Wait.Unless)
+		v.conditions("wait.unless_made", e.Wait.UnlessMade)
 	}
 	if e.Block != nil {
 		v.word("block.by", e.Block.By, blockWords)
-		v.literals("block.unless", e.Block.Unless)
+		v.conditions("block.unless", e.Block.Unless)
+		v.conditions("block.unless_made", e.Block.UnlessMade)
 	}
 	if e.Resource != nil {
 		v.word("resource.kind", e.Resource.Kind, resourceWords)
 		v.word("resource.with", e.Resource.With, withWords)
-		v.literals("resource.unless", e.Resource.Unless)
+		v.conditions("resource.unless", e.Resource.Unless)
 		if len(e.Resource.Release) == 0 && e.Resource.With == "none" {
 			v.wrong("resource.release", "is empty and with is \"none\": nothing would release it")
 		}

@@ -1,10 +1,10 @@
-.PHONY: help build test lint race fuzz rule gen bench
+.PHONY: compare compare-part bench-parser help build test lint race fuzz rule gen bench
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 20s
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 build: ## Build bin/tiebeam, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/tiebeam ./cmd/tiebeam
@@ -36,3 +36,13 @@ gen: ## Write what is generated: the list of rules and docs/rules
 
 bench: build ## Time check beside Ruff: make bench ruff=PATH corpus=FOLDER
 	go run ./tools/checkbench -tiebeam bin/tiebeam -ruff $(ruff) -corpus $(corpus)
+
+compare: ## Compare the syntax tree with every installed CPython, on the whole corpus (docs/parser.md)
+	go run ./tools/astcompare -reasons
+
+compare-part: ## The part of compare that CI runs, and random changes of it
+	go run ./tools/astcompare -part -allow-none
+	go run ./tools/astcompare -part -allow-none -mutate 5000
+
+bench-parser: ## Time the parser beside ruff_python_parser, on the corpus of compare
+	go run ./tools/astcompare -list | go run ./tools/parsebench

@@ -68,7 +68,18 @@ func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*re
 			return one, true
 		}
 	}
-	return retry{}, false
+	one.policy, one.derived = unknownPolicy(), true
+	return one, e.namedRetry(source)
+}
+
+// namedRetry says whether a decorator of a library of which nothing is known is named for it and nothing else.
+func (e *Eval) namedRetry(ref ExprRef) bool {
+	facts := e.p.Files[ref.File]
+	if facts.Exprs[ref.Expr].Kind == fact.Call {
+		ref.Expr = facts.Exprs[ref.Expr].A
+	}
+	v := e.One(ref)
+	return v.Kind == External && (strings.HasSuffix(v.Path, ".retry") || strings.HasSuffix(v.Path, ".Retry"))
 }
 
 // repeatsTask says whether the decorator repeats the function: that of a task queue does only where it says on what.
@@ -170,6 +181,9 @@ func (e *Eval) retryIterator(file FileID, loop fact.Stmt) (retry, bool) {
 func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[Func][]*retry) []retry {
 	facts := e.p.Files[file]
 	ref := ExprRef{file, call.Expr}
+	if entry := call.Entry; entry != nil && entry.Retry != nil && entry.Retry.Function == nil {
+		return e.retryStatement(found, ref, call)
+	}
 	if entry := call.Entry; entry != nil && entry.Retry != nil && entry.Retry.As == "call" && entry.Retry.Function != nil {
 		position := 0
 		if entry.Retry.Function.Position != nil {
@@ -202,6 +216,49 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 		}
 	}
 	return found
+}
+
+// retryStatement adds a policy that is given by value (an adapter's max_retries, a client's Retry), and a task that asks
+// to be run again: raise self.retry(exc=error).
+func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo) []retry {
+	facts := e.p.Files[ref.File]
+	r := call.Entry.Retry
+	fn := Func{ref.File, call.Func}
+	one := retry{form: r.As, fn: fn, at: e.p.PlaceOf(ref), expr: ref.Expr, stmt: facts.Exprs[ref.Expr].Stmt, what: call.Entry.Path}
+	switch {
+	case r.As == "call" && facts.Scopes[fn.Scope].Kind == fact.FunctionScope:
+		scope := &facts.Scopes[fn.Scope]
+		one.first, one.end, one.what = scope.BodyFirst, scope.BodyEnd, e.repeatedIn(fn)
+		one.policy = e.policyOf(ref, r)
+		one.policy.exceptions = e.caughtAround(ref)
+	case r.As == "value" && r.Stops == "" && r.Waits == "":
+		given := false
+		for i := range r.Attempts {
+			_, _, ok := e.countArgument(ref, &r.Attempts[i])
+			given = given || ok
+		}
+		if !given {
+			return found
+		}
+		one.policy = e.policyOf(ref, r)
+		if one.policy.pause == "none" {
+			one.policy.pause = "?" // that of the library
+		}
+	default:
+		return found
+	}
+	return append(found, one)
+}
+
+// caughtAround gives the exceptions of the handler that an expression stands in; nil outside any.
+func (e *Eval) caughtAround(ref ExprRef) []string {
+	facts := e.p.Files[ref.File]
+	for outer := range Enclosing(facts, facts.Exprs[ref.Expr].Stmt) {
+		if facts.Stmts[outer].Kind == fact.Handler {
+			return e.exceptionNames(ExprRef{ref.File, facts.Stmts[outer].A})
+		}
+	}
+	return nil
 }
 
 // argumentFor gives the argument of a call that binds the parameter of the function of the program.

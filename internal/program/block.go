@@ -92,7 +92,7 @@ func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
 	if entry == nil || entry.Block == nil || entry.Block.Strict || entry.Async || inProcess(entry.Block.By) {
 		return false
 	}
-	return !eval.AnyHolds(file, call.Expr, entry.Block.Unless)
+	return !eval.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade)
 }
 
 // blockSites finds what keeps an event loop from running in one file, and what is kept off it: calls in coroutines
@@ -141,7 +141,7 @@ func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {
 		Strict: e.p.IsTest(file),
 	}
 	if entry := call.Entry; entry != nil && entry.Block != nil && !entry.Async {
-		if e.AnyHolds(file, call.Expr, entry.Block.Unless) {
+		if e.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade) {
 			return Site{}, false
 		}
 		site.What, site.Entry = entry.Path, entry

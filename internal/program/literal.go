@@ -3,26 +3,76 @@ package program
 import (
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
-// Holds says whether call has an argument as the catalogue writes conditions: "block=False", "closefd=False",
-// "return_when=FIRST_COMPLETED". known is false where a ** or * argument hides the answer. position is that of the
-// parameter, negative where it can be given by name only.
-func (e *Eval) Holds(file FileID, call fact.Expr, condition string, position int) (holds, known bool) {
-	name, want, _ := strings.Cut(condition, "=")
+// Holds says whether call has an argument as the catalogue writes conditions, see catalog.Condition. known is false where
+// a ** or * argument hides the answer; an unreadable condition does not hold.
+func (e *Eval) Holds(file FileID, call fact.Expr, condition string) (holds, known bool) {
+	c, err := catalog.ParseCondition(condition)
+	if err != nil {
+		return false, true
+	}
 	facts := e.p.Files[file]
-	value, known := facts.Argument(call, strings.TrimSpace(name), position)
+	value, known := facts.Argument(call, c.Name, c.Position)
 	if value == 0 {
 		return false, known
 	}
-	return e.isLiteral(ExprRef{file, value}, strings.TrimSpace(want)), true
+	if c.Mentions {
+		return mentions(facts, value, c.Value), true
+	}
+	return e.isLiteral(ExprRef{file, value}, c.Value), true
+}
+
+// mentions says whether a name, or the last part of a dotted one, stands anywhere in an expression.
+func mentions(facts *fact.File, expr fact.Expr, name string) bool {
+	found := false
+	facts.Walk(expr, func(inner fact.Expr) bool {
+		switch x := &facts.Exprs[inner]; x.Kind {
+		case fact.Name, fact.Attr:
+			found = found || facts.Text(x.Text) == name
+		}
+		return !found
+	})
+	return found
+}
+
+// spared says whether a call of a library neither waits nor blocks after all: by an argument, by how its receiver was
+// made, or because the receiver was told not to block.
+func (e *Eval) spared(file FileID, call *CallInfo, unless, unlessMade []string) bool {
+	if e.AnyHolds(file, call.Expr, unless) {
+		return true
+	}
+	made := call.Receiver.Origin
+	if call.Receiver.Kind != Instance || made.Expr == 0 {
+		return false
+	}
+	return e.AnyHolds(made.File, made.Expr, unlessMade) || e.toldNotToBlock(&call.Receiver)
+}
+
+// toldNotToBlock looks for sock.setblocking(False) on the object in the file that makes it.
+func (e *Eval) toldNotToBlock(recv *Value) bool {
+	entry := e.p.Catalog.Class(recv.Path)
+	if entry == nil || entry.Deadline == nil || entry.Deadline.NonBlocking == "" {
+		return false
+	}
+	file := recv.Origin.File
+	for i := range e.p.calls[file] {
+		call := &e.p.calls[file][i]
+		if call.Receiver.Origin == recv.Origin && strings.HasSuffix(call.Path, "."+entry.Deadline.NonBlocking) {
+			if args := e.p.Files[file].OperandsOf(call.Expr); len(args) == 1 && e.isLiteral(ExprRef{file, args[0]}, "False") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // AnyHolds says whether one of the conditions of a row holds for the call ("unless").
 func (e *Eval) AnyHolds(file FileID, call fact.Expr, conditions []string) bool {
 	for _, condition := range conditions {
-		if holds, _ := e.Holds(file, call, condition, -1); holds {
+		if holds, _ := e.Holds(file, call, condition); holds {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ func (p *Program) waitSites(eval *Eval, file FileID) []Site {
 	var sites []Site
 	for i := range p.calls[file] {
 		call := &p.calls[file][i]
-		if call.Entry == nil || call.Entry.Wait == nil || eval.AnyHolds(file, call.Expr, call.Entry.Wait.Unless) {
+		if call.Entry == nil || call.Entry.Wait == nil || eval.spared(file, call, call.Entry.Wait.Unless, call.Entry.Wait.UnlessMade) {
 			continue
 		}
 		sites = append(sites, eval.waitSite(file, call))

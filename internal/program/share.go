@@ -372,7 +372,8 @@ func (e *Eval) ownLocks(o *owner) []string {
 	}
 	if o.class.Scope == 0 {
 		for _, info := range facts.SymbolsOf(0) {
-			if name := facts.Text(info.Name); namesLock(name) {
+			def := facts.Defs[info.FirstDef]
+			if name := facts.Text(info.Name); namesLock(name) || info.DefCount == 1 && makesPlain(facts, def.Value) {
 				add(name, e.symbol(o.class.File, facts.Lookup(0, name)))
 			}
 		}
@@ -381,10 +382,16 @@ func (e *Eval) ownLocks(o *owner) []string {
 	recv := Value{Kind: Instance, Def: o.class}
 	for i := range o.accesses {
 		if field := o.accesses[i].field; namesLock(field) || strings.Contains(field, "cond") {
-			add(field, e.classAttribute(&recv, e.p.Ancestors(o.class), field))
+			add(field, e.classAttribute(&recv, o.class, field))
 		}
 	}
 	return own
+}
+
+// makesPlain says whether an expression is a call without arguments, as that which makes a lock is.
+func makesPlain(facts *fact.File, value fact.Expr) bool {
+	x := &facts.Exprs[value]
+	return x.Kind == fact.Call && x.Ops.Count == 0
 }
 
 // constructs says whether a function runs before the object is shared, or when it no longer is.

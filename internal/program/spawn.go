@@ -25,7 +25,7 @@ func (p *Program) spawnSites(eval *Eval, file FileID) []Site {
 			case entry.Spawn.What == "task" && entry.Spawn.Starts && !entry.Spawn.Owned:
 				sites = append(sites, eval.taskSite(file, call, entry))
 			case entry.Spawn.What == "task" && entry.Spawn.Starts:
-				sites = eval.loopFanout(sites, file, call)
+				sites = eval.loopFanout(append(sites, eval.ownedTask(file, call)), file, call)
 			case entry.Spawn.What == "gather":
 				sites = eval.fanout(sites, file, call)
 			}
@@ -58,11 +58,25 @@ func (e *Eval) startedInside(call *CallInfo) *catalog.Entry {
 	return inner.Entry
 }
 
+// startTask names what every way of starting a task does, so that a change from one to another is seen as one site.
+const startTask = "start task"
+
+// ownedTask is a task that a group starts, keeps and awaits.
+func (e *Eval) ownedTask(file FileID, call *CallInfo) Site {
+	x := &e.p.Files[file].Exprs[call.Expr]
+	at := Place{file, x.Span}
+	return Site{
+		Effect: Spawn, Func: Func{file, call.Func}, At: at, Expr: call.Expr, Stmt: x.Stmt, What: startTask, Entry: call.Entry,
+		Text: e.p.CallText(ExprRef{file, call.Expr}, startTask), Strict: e.p.IsTest(file),
+		Guards: []Guard{{Kind: Cancellation, From: "group", Text: "kept", Where: at}},
+	}
+}
+
 func (e *Eval) taskSite(file FileID, call *CallInfo, entry *catalog.Entry) Site {
 	x := &e.p.Files[file].Exprs[call.Expr]
 	site := Site{
 		Effect: Spawn, Func: Func{file, call.Func}, At: Place{file, x.Span}, Expr: call.Expr, Stmt: x.Stmt,
-		What: entry.Path, Entry: entry, Text: e.p.CallText(ExprRef{file, call.Expr}, entry.Path), Strict: e.p.IsTest(file),
+		What: startTask, Entry: entry, Text: e.p.CallText(ExprRef{file, call.Expr}, startTask), Strict: e.p.IsTest(file),
 	}
 	owner, why := e.taskOwner(file, call.Expr)
 	if owner == "" {

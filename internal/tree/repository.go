@@ -30,6 +30,12 @@ func OpenRepository(ctx context.Context, dir, gitDir string) (*Repository, error
 		if info, err := os.Stat(gitDir); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("git directory %s: not a directory", gitDir)
 		}
+		if _, err := os.Stat(filepath.Join(gitDir, "HEAD")); err != nil {
+			// A work tree was named instead of the git directory inside it.
+			if info, err := os.Stat(filepath.Join(gitDir, ".git")); err == nil && info.IsDir() {
+				gitDir = filepath.Join(gitDir, ".git")
+			}
+		}
 		absolute, err := filepath.Abs(gitDir)
 		if err != nil {
 			return nil, err

@@ -50,6 +50,6 @@ var Rule = &rule.Rule{
 
 func run(pass *rule.Pass) {
 	for site := range pass.Faults(program.Spawn) {
-		pass.Report(site, site.What+" starts a task without an owner: "+site.Detail)
+		pass.Report(site, site.Entry.Path+" starts a task without an owner: "+site.Detail)
 	}
 }

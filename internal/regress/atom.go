@@ -357,12 +357,16 @@ func (b *body) test(a *atom) fact.Expr {
 	return 0
 }
 
-// awaited strips await and yield from.
+// awaited strips what waits for a result: await, yield from, and the yield of coroutines that are generators.
 func (s *source) awaited(e fact.Expr) fact.Expr {
-	for s.Exprs[e].Kind == fact.Await || s.Exprs[e].Kind == fact.YieldFrom {
-		e = s.Exprs[e].A
+	for {
+		switch x := &s.Exprs[e]; {
+		case x.Kind == fact.Await, x.Kind == fact.YieldFrom, x.Kind == fact.Yield && s.Exprs[x.A].Kind == fact.Call:
+			e = x.A
+		default:
+			return e
+		}
 	}
-	return e
 }
 
 // header is the span of the atom without its body.

@@ -103,6 +103,9 @@ func (p *pair) checks() {
 	}
 	for i := range p.base.atoms {
 		if p.counterpart[i] >= 0 {
+			if p.base.atoms[i].kind == ifAtom {
+				p.softened(i, raised)
+			}
 			continue
 		}
 		switch p.base.atoms[i].kind {
@@ -112,6 +115,40 @@ func (p *pair) checks() {
 			p.lostElse(i, raised)
 		}
 	}
+}
+
+// softened finds a condition that both sides have and that refused in base: head only notes it, or goes on.
+func (p *pair) softened(i int, raised map[string]int) {
+	j := p.counterpart[i]
+	if p.edited[i] || p.head.atoms[j].kind != ifAtom {
+		return
+	}
+	how, by := p.base.refuses(i)
+	now, _ := p.head.refuses(j)
+	if p.counterpart[max(by, 0)] >= 0 || now == raises || now == answers {
+		return
+	}
+	guard := program.GuardKind("")
+	switch {
+	case how == raises && p.base.atoms[by].kind == raiseAtom && raised[p.base.raised(by)] == 0:
+		guard = p.base.checkGuard(i)
+	case (how == skips || how == returns) && now == noRefusal && p.base.complains(i) && p.head.complains(j):
+		guard = program.Validation
+	}
+	if guard != "" {
+		key := p.base.atoms[i].key
+		p.lose(Weakened, guard, "softened", i, fmt.Sprintf("%q does not keep the rest from running any more", strings.TrimPrefix(key, "if ")), key)
+	}
+}
+
+// complains says whether the body of the condition tells somebody that something is wrong.
+func (b *body) complains(i int) bool {
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if a := &b.atoms[k]; a.kind == logAtom && (strings.Contains(a.key, "warn") || strings.Contains(a.key, "error") || strings.Contains(a.key, "exception")) {
+			return true
+		}
+	}
+	return false
 }
 
 // lostElse finds "if ok: work, else: raise" of which only the work remains.
@@ -283,7 +320,8 @@ func (p *pair) rephrased(i int) bool {
 
 // turnedIntoAssert reports a check that head makes with assert, which python -O leaves out.
 func (p *pair) turnedIntoAssert(i int) bool {
-	if p.base.countKind(raiseAtom) <= p.head.countKind(raiseAtom) {
+	how, _ := p.base.refuses(i)
+	if how != skips && how != returns && p.base.countKind(raiseAtom) <= p.head.countKind(raiseAtom) {
 		return false
 	}
 	condition := termsOf(p.base.text(p.base.test(&p.base.atoms[i])))
@@ -294,7 +332,7 @@ func (p *pair) turnedIntoAssert(i int) bool {
 				Rule: Weakened, Guard: program.Validation, Shape: "assert", Key: p.base.atoms[i].key,
 				At:      program.Place{File: p.head.id, Span: p.head.header(j)},
 				Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
-				Message: fmt.Sprintf("%q is only asserted, base raised; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
+				Message: fmt.Sprintf("%q is only asserted, base refused; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
 			})
 			return true
 		}

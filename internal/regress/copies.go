@@ -10,8 +10,19 @@ import (
 	"github.com/tiebeam/tiebeam/internal/program"
 )
 
-// copied gives what a call makes an independent copy of; 0 where it copies nothing.
+// copied gives what an expression makes an independent copy of: a call, or a slice of everything; 0 where it copies
+// nothing.
 func (b *body) copied(call fact.Expr) fact.Expr {
+	switch x := &b.Exprs[call]; x.Kind {
+	case fact.Call:
+	case fact.Subscript:
+		if s := &b.Exprs[x.B]; s.Kind == fact.Slice && s.A == 0 && s.B == 0 && s.C == 0 && !x.Flag {
+			return x.A
+		}
+		return 0
+	default:
+		return 0
+	}
 	name, receiver, args := b.method(call), b.receiver(call), b.positional(call)
 	switch name {
 	case "copy", "deepcopy", "model_copy":
@@ -46,6 +57,23 @@ func (b *body) copied(call fact.Expr) fact.Expr {
 	return 0
 }
 
+// copiesOf gives the expressions of an atom that make a copy. A set is mostly made to look things up, and is none.
+func (b *body) copiesOf(i int) []fact.Expr {
+	var list []fact.Expr
+	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+		if b.copied(e) == 0 {
+			return
+		}
+		if b.Exprs[e].Kind == fact.Call {
+			if name := b.method(e); name == "set" || name == "frozenset" {
+				return
+			}
+		}
+		list = append(list, e)
+	})
+	return list
+}
+
 // copies looks for values that head shares where base handed out or kept a copy.
 func (p *pair) copies() {
 	for i := range p.base.atoms {
@@ -61,13 +89,10 @@ func (p *pair) copies() {
 // unwrappedCopy finds "copy(x)" that became "x".
 func (p *pair) unwrappedCopy(i, j int) {
 	base, head := p.base.atoms[i].key, p.head.atoms[j].key
-	for _, call := range p.base.atomCalls(i) {
+	for _, call := range p.base.copiesOf(i) {
 		inner := p.base.copied(call)
-		if inner == 0 {
-			continue
-		}
 		whole, part := p.base.text(call), p.base.text(inner)
-		if name := p.base.method(call); name == "set" || name == "frozenset" || strings.Contains(head, whole) || p.head.copiesAny(j) {
+		if strings.Contains(head, whole) || p.head.copiesAny(j) {
 			continue
 		}
 		if p.base.Exprs[inner].Kind == fact.Call {
@@ -86,7 +111,9 @@ func (p *pair) unwrappedCopy(i, j int) {
 
 // copiesAny says whether the atom copies anything.
 func (b *body) copiesAny(j int) bool {
-	return slices.ContainsFunc(b.atomCalls(j), func(call fact.Expr) bool { return b.copied(call) != 0 })
+	found := false
+	eachExpr(b.source, b.atoms[j].exprs, func(e fact.Expr) { found = found || b.copied(e) != 0 })
+	return found
 }
 
 // valueOf gives what a local of base that is gone was assigned, which head may have in its place.
@@ -127,11 +154,11 @@ func iterates(text string) bool {
 func (p *pair) lostCopy(i int) {
 	a := &p.base.atoms[i]
 	value := p.base.value(a)
-	if a.kind != assignAtom || value == 0 || p.base.Exprs[value].Kind != fact.Call || p.kept < 0.5 || p.change.moved(a.key) {
+	if a.kind != assignAtom || value == 0 || p.kept < 0.5 || p.change.moved(a.key) {
 		return
 	}
 	inner := p.base.copied(value)
-	if name := p.base.method(value); inner == 0 || name == "set" || name == "frozenset" {
+	if inner == 0 || !slices.Contains(p.base.copiesOf(i), value) {
 		return
 	}
 	root := p.base.root(inner)
@@ -139,8 +166,8 @@ func (p *pair) lostCopy(i int) {
 		return
 	}
 	for _, j := range p.added() {
-		for _, call := range p.head.atomCalls(j) {
-			if again := p.head.copied(call); again != 0 && p.head.root(again) == root {
+		for _, again := range p.head.copiesOf(j) {
+			if p.head.root(p.head.copied(again)) == root {
 				return
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
 )
@@ -17,7 +18,10 @@ func (p *pair) decorators() {
 	head := p.head.decorators()
 	for _, e := range p.base.List(p.base.info().Decorators) {
 		text := p.base.text(e)
-		guard := decoratorGuard(text)
+		guard := p.base.decoratorRole(e)
+		if guard == "" {
+			guard = decoratorGuard(text)
+		}
 		if slices.Contains(head, text) {
 			continue
 		}
@@ -33,6 +37,20 @@ func (p *pair) decorators() {
 	if p.base.kind == fact.ClassScope {
 		p.lostMixins()
 	}
+}
+
+// decoratorRole gives the guard that a decorator is by what it denotes: a circuit breaker, a transaction.
+func (b *body) decoratorRole(e fact.Expr) program.GuardKind {
+	for _, v := range b.eval.Of(program.ExprRef{File: b.id, Expr: e}) {
+		entry := b.p.Catalog.Lookup(v.Path)
+		switch {
+		case entry.Has(catalog.RoleBreaker):
+			return program.Fallback
+		case entry.Has(catalog.RoleTransaction):
+			return program.Transaction
+		}
+	}
+	return ""
 }
 
 // sameDecorator gives the decorator of head of the same name, 0 where there is none.

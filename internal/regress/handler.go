@@ -187,7 +187,7 @@ func (b *body) action(i int) action {
 		}
 		for _, call := range b.atomCalls(k) {
 			switch name := b.method(call); {
-			case b.isRelease(call):
+			case b.isRelease(call) || b.handsRelease(call):
 				act.releases = true
 			case strings.HasPrefix(name, "rollback"):
 				act.rollsBack = true
@@ -197,6 +197,14 @@ func (b *body) action(i int) action {
 		}
 	}
 	return act
+}
+
+// handsRelease says whether the call is given a method that releases: self.sync(self.close).
+func (b *body) handsRelease(call fact.Expr) bool {
+	return slices.ContainsFunc(b.positional(call), func(arg fact.Expr) bool {
+		x := &b.Exprs[arg]
+		return x.Kind == fact.Attr && isReleaseName(b.Text(x.Text))
+	})
 }
 
 // reportHandler says what was lost with a handler, by what it did.
@@ -230,18 +238,28 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	case reported:
 	case p.endsTransaction(p.base.atoms[i].try) && !act.raises && !act.reraises:
 		report(program.Transaction, "handler", what+", which ends the transaction")
-	case p.keptWithout(i) < 0.5 || p.handledAnew(unprotected):
+	case p.keptWithout(i) < 0.5 || p.handledAnew(i, unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }) && !p.head.contained(p.counterpart[unprotected]):
+	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }) && (p.counterpart[i] >= 0 || !p.head.contained(p.counterpart[unprotected])):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
 }
 
-// handledAnew says whether the counterpart of the atom stands in a try that has a handler which base did not have.
-func (p *pair) handledAnew(k int) bool {
+// handledAnew says whether the counterpart of the atom k stands in a try that has a handler which base did not have.
+// What is left of the handler i itself, with some of its classes, is none.
+func (p *pair) handledAnew(i, k int) bool {
 	try := p.head.enclosing(p.counterpart[k], tryAtom)
-	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool { return p.origin[j] < 0 || p.edited[p.origin[j]] })
+	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool {
+		return p.origin[j] < 0 || p.edited[p.origin[j]] && !(p.origin[j] == i && p.head.isPartOf(j, p.base.exceptions(i)))
+	})
+}
+
+// isPartOf says whether the handler takes some of the classes, and no other.
+func (b *body) isPartOf(handler int, classes []class) bool {
+	return !slices.ContainsFunc(b.exceptions(handler), func(c class) bool {
+		return !slices.ContainsFunc(classes, func(other class) bool { return other.name() == c.name() })
+	})
 }
 
 // endsTransaction says whether the try of base commits or rolls back.

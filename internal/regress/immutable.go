@@ -72,13 +72,7 @@ func (b *body) constructed() []string {
 
 // isIndependent says whether the value is a copy or an object that cannot be changed, made from what was given.
 func (b *body) isIndependent(e fact.Expr) bool {
-	if b.Exprs[e].Kind != fact.Call {
-		return false
-	}
-	if b.method(e) == "MappingProxyType" {
-		return true
-	}
-	return b.copied(e) != 0
+	return b.Exprs[e].Kind == fact.Call && b.copied(e) != 0
 }
 
 // changeIn gives the method that changes the attribute after construction; nil where none does.

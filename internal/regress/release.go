@@ -22,12 +22,19 @@ func (b *body) isRelease(call fact.Expr) bool {
 			return known || isDeadlineName(b.text(args[0]))
 		}
 		return !strings.Contains(b.text(r), "path") && b.Exprs[r].Kind != fact.StrConst
+	default:
+		return isReleaseName(name)
+	}
+}
+
+// isReleaseName says whether a function of this name gives back or ends something.
+func isReleaseName(name string) bool {
+	switch name = strings.TrimLeft(name, "_"); name {
 	case "close", "aclose", "release", "shutdown", "cleanup", "dispose", "disconnect", "terminate", "kill", "unlink",
 		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
 		return true
-	default:
-		return strings.HasPrefix(name, "close_") || strings.HasPrefix(name, "aclose_") || strings.HasPrefix(name, "closeConnection")
 	}
+	return strings.HasPrefix(name, "close_") || strings.HasPrefix(name, "aclose_") || strings.HasPrefix(name, "closeConnection")
 }
 
 // releases looks for calls that end something and are not made any more: close, commit, cancel, and taking a lock.

@@ -57,6 +57,7 @@ func (c *change) compareRetry(base, head *program.Site) {
 	case b.jitter != nil && h.jitter == nil:
 		c.loseSite(base, head, Weakened, b.jitter, nil, "the pause is the same for all, base had jitter")
 	case widened(b.exceptions, h.exceptions):
+		c.decided[program.Cancellation] = append(c.decided[program.Cancellation], b.exceptions.Where)
 		c.loseSite(base, head, Weakened, b.exceptions, h.exceptions, fmt.Sprintf("more is repeated than before: %s, base had %s", h.exceptions.Text, b.exceptions.Text))
 	default:
 		c.decide(base, program.RetryBound)
@@ -86,8 +87,8 @@ func (c *change) compareAuthorization(base, head *program.Site) {
 	var lost []*program.Guard
 	for i := range base.Guards {
 		g := &base.Guards[i]
-		if g.Kind != program.Authorization {
-			continue
+		if g.Kind != program.Authorization || g.From == "base class" || g.From == "class attribute" {
+			continue // what a class says is compared with the class
 		}
 		if kept[g.Text] > 0 {
 			kept[g.Text]--
@@ -96,7 +97,7 @@ func (c *change) compareAuthorization(base, head *program.Site) {
 		}
 		lost = append(lost, g)
 	}
-	if len(lost) <= fresh {
+	if len(lost) == 0 || len(lost) <= fresh {
 		c.decide(base, program.Authorization)
 		return
 	}

@@ -43,6 +43,9 @@ func settingGuard(name string) program.GuardKind {
 func (p *pair) looserConstant(i, j int) {
 	base, head := &p.base.atoms[i], &p.head.atoms[j]
 	name := p.base.target(base)
+	if p.base.kind == fact.ClassScope && base.kind == assignAtom && head.kind == assignAtom && p.head.target(head) == name {
+		p.sharedDefault(i, j, name)
+	}
 	guard := settingGuard(name)
 	if guard == "" || base.kind != assignAtom || head.kind != assignAtom || p.head.target(head) != name {
 		return
@@ -52,6 +55,14 @@ func (p *pair) looserConstant(i, j int) {
 		symbol = p.base.qualified + "." + name
 	}
 	p.compareSetting(i, guard, name, symbol, p.base.value(base), p.head.value(head), program.Place{File: p.head.id, Span: p.head.header(j)})
+}
+
+// sharedDefault reports an attribute of a class that was None and is a collection that all objects share.
+func (p *pair) sharedDefault(i, j int, name string) {
+	value := p.head.text(p.head.value(&p.head.atoms[j]))
+	if p.base.text(p.base.value(&p.base.atoms[i])) == "None" && isMutable(value) && !p.base.isSchema() {
+		p.lose(Removed, program.Immutability, "mutable-default", i, fmt.Sprintf("the %s of %s is shared by all objects", value, name), name+"="+value)
+	}
 }
 
 // compareSetting reports a value that lets more through under the same name.

@@ -10,7 +10,7 @@ import (
 )
 
 // compared are the effects whose sites know their guards by value. What is compared here is not judged by tokens.
-var compared = []program.Effect{program.Wait, program.Acquire, program.Block, program.Spawn, program.Repeat, program.Admit}
+var compared = []program.Effect{program.Wait, program.Acquire, program.Block, program.Spawn, program.Repeat, program.Admit, program.Share, program.Write}
 
 // compareSites compares the guards of every site that both sides have, wherever the edit is that changed them.
 func (c *change) compareSites(m *Correspondence) {
@@ -46,6 +46,14 @@ func guardKinds(guards []program.Guard) []program.GuardKind {
 // compareSite compares the guards of one kind of two sites that are the same.
 func (c *change) compareSite(base, head *program.Site, kind program.GuardKind) {
 	switch kind {
+	case program.Lock:
+		c.compareLocks(base, head, c.head.Sites(program.Share))
+		return
+	case program.Idempotency:
+		c.compareKeys(base, head)
+		return
+	case program.Transaction:
+		return // the comparison of scopes knows where a transaction may have gone
 	case program.Deadline:
 		c.compareBounds(base, head)
 		return
@@ -64,6 +72,14 @@ func (c *change) compareSite(base, head *program.Site, kind program.GuardKind) {
 		c.loseSite(base, head, Weakened, was, is, fmt.Sprintf("%s: %s", head.What, is.Weak))
 	case head.Fault != "" && base.Fault == "":
 		c.loseSite(base, head, Removed, was, is, fmt.Sprintf("%s has lost %s, base had it from %s", head.What, was.Text, was.From))
+	}
+}
+
+// compareKeys reports a write that nothing keeps from being repeated any more.
+func (c *change) compareKeys(base, head *program.Site) {
+	was, is := strongest(base.Guards, program.Idempotency), strongest(head.Guards, program.Idempotency)
+	if is == nil && was.From == "argument" {
+		c.loseSite(base, head, Removed, was, nil, fmt.Sprintf("%s can happen twice, base had %s", head.What, was.Text))
 	}
 }
 

@@ -96,9 +96,9 @@ func known(r *Resolved, lib *Library, class string) bool {
 func TestFaultyDataFilesAreRefused(t *testing.T) {
 	const head = "[library]\nname = \"x\"\nimports = [\"x\"]\nchecked = \"1\"\nsource = \"s\"\n"
 	tests := []struct{ name, text, want string }{
-		{"unknown header", head + "importz = [\"y\"]\n", `line 6: unknown field "library.importz": the nearest valid field is "imports"`},
-		{"unknown field", head + "[[entry]]\npath = \"x.y\"\nsouce = \"s\"\n", `line 8: unknown field "entry.souce": the nearest valid field is "source"`},
-		{"unknown inner field", head + "[[entry]]\npath = \"x.y\"\nretry = { atempts = [] }\n", `line 8: unknown field "entry.atempts": the nearest valid field is "attempts"`},
+		{"unknown header", head + "importz = [\"y\"]\n", `line 6: unknown field "library.importz": did you mean "imports"?`},
+		{"unknown field", head + "[[entry]]\npath = \"x.y\"\nsouce = \"s\"\n", `line 8: unknown field "entry.souce": did you mean "source"?`},
+		{"unknown inner field", head + "[[entry]]\npath = \"x.y\"\nretry = { atempts = [] }\n", `line 8: unknown field "entry.atempts": did you mean "attempts"?`},
 		{"no table", head + "[[entry]]\npath = \n", "line 7"},
 		{"no such model", head + "like = \"z\"\n", `there is no library "z"`},
 	}

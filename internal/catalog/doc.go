@@ -8,5 +8,9 @@
 // Paths are dotted and canonical: "requests.get", "requests.Session.get" (a method), "requests.Session" (a class,
 // whose row describes its construction). A library's private homes of a name are aliases of the canonical one.
 //
-// The package knows nothing of Python syntax or of the project analysed and imports no other package of tiebeam.
+// The package knows nothing of Python syntax or of the project analysed; of tiebeam it imports internal/text alone.
+//
+// Invariant: every row names its source, and every class a row mentions is a row itself or declared opaque.
+//
+// Entry points: Builtin, Catalog.With, Resolved.Lookup; Versions reads which versions a project has.
 package catalog

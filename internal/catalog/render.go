@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/tiebeam/tiebeam/internal/text"
 )
 
 // Render writes what is known of one library, by the name of its distribution ("requests"), of one of its modules
@@ -21,7 +23,7 @@ func (r *Resolved) Render(w io.Writer, name string) error {
 		if e := r.Lookup(name); e != nil {
 			return r.renderEntries(w, e.Library, []*Entry{e})
 		}
-		return fmt.Errorf("catalog: nothing is known of %q: the nearest library is %q", name, nearest(name, r.names()))
+		return fmt.Errorf("catalog: nothing is known of %q%s", name, text.Suggest(name, r.names()))
 	}
 	for i, lib := range libraries {
 		if i > 0 {

@@ -200,9 +200,9 @@ func TestExtendNamesEveryFault(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`tiebeam.toml: catalog row 1: row "a.b": unknown field "waits": the nearest valid field is "wait"`,
-		`tiebeam.toml: catalog row 2: row "a.c": wait.for is "netwrok": the nearest valid word is "network"`,
-		`tiebeam.toml: catalog row 2: row "a.c": role is "lok": the nearest valid word is "lock"`,
+		`tiebeam.toml: catalog row 1: row "a.b": unknown field "waits": did you mean "wait"?`,
+		`tiebeam.toml: catalog row 2: row "a.c": wait.for is "netwrok": did you mean "network"?`,
+		`tiebeam.toml: catalog row 2: row "a.c": role is "lok": did you mean "lock"?`,
 		`tiebeam.toml: catalog row 3: row "": path is missing`,
 		`tiebeam.toml: catalog row 4: row "a.d": since is no version: "new"`,
 		`tiebeam.toml: catalog row 5: row "a.e": `,
@@ -235,7 +235,7 @@ func TestRender(t *testing.T) {
 		}
 	}
 	err := r.Render(&strings.Builder{}, "reqests")
-	if err == nil || !strings.Contains(err.Error(), `the nearest library is "requests"`) {
+	if err == nil || !strings.Contains(err.Error(), `did you mean "requests"?`) {
 		t.Errorf("an unknown name gives %v", err)
 	}
 }

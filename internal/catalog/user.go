@@ -52,7 +52,7 @@ func decodeRow(row map[string]any) (*Entry, error) {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		key := missing.Errors[0].Key()
-		return nil, fmt.Errorf("row %q: unknown field %q: the nearest valid field is %q", row["path"], last(key), nearestField(reflect.TypeFor[Entry](), key))
+		return nil, fmt.Errorf("row %q: unknown field %q%s", row["path"], last(key), hintField(reflect.TypeFor[Entry](), key))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("row %q: %w", row["path"], err)

@@ -79,7 +79,7 @@ func (v *checker) wrong(field, format string, args ...any) {
 
 func (v *checker) word(field, word string, words []string) {
 	if !slices.Contains(words, word) {
-		v.wrong(field, "is %q: the nearest valid word is %q", word, nearest(word, words))
+		v.wrong(field, "is %q%s", word, hint(word, words))
 	}
 }
 
@@ -217,7 +217,7 @@ func tomlError(err error, into reflect.Type) error {
 		first := missing.Errors[0]
 		line, _ := first.Position()
 		key := strings.Join(first.Key(), ".")
-		return fmt.Errorf("line %d: unknown field %q: the nearest valid field is %q", line, key, nearestField(into, first.Key()))
+		return fmt.Errorf("line %d: unknown field %q%s", line, key, hintField(into, first.Key()))
 	}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {

@@ -79,7 +79,7 @@ var rooms = []struct {
 }{
 	{"internal/finding", nil, "every room speaks of findings, so findings may know of none"},
 	{"internal/fact", nil, "facts are plain values that the cache can store; they know nothing of where they come from"},
-	{"internal/catalog", nil, "what is known of libraries is independent of the program that uses them"},
+	{"internal/catalog", []string{"internal/text"}, "what is known of libraries is independent of the program that uses them"},
 	{"internal/source", []string{"internal/finding"}, "a source is one file and what its bytes say, whatever it is read for"},
 	{"internal/python", []string{"internal/python", "internal/source"}, "the language and nothing else, so that it can be compared with CPython alone"},
 	{"internal/extract", []string{"internal/python", "internal/fact", "internal/source"}, "the facts of a file depend on its bytes and nothing else, or the cache would be wrong"},

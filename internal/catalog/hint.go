@@ -3,51 +3,33 @@ package catalog
 import (
 	"reflect"
 	"slices"
+
+	"github.com/tiebeam/tiebeam/internal/text"
 )
 
-// nearest gives the word with the smallest edit distance, the first in order where several are as near. An empty list
-// gives "".
-func nearest(word string, words []string) string {
-	best, distance := "", 1<<30
-	for _, candidate := range words {
-		if d := editDistance(word, candidate); d < distance {
-			best, distance = candidate, d
-		}
+// hint is the end of a message about a word that is not valid: the one that was meant, or all that are valid.
+func hint(word string, words []string) string {
+	if suggested := text.Suggest(word, words); suggested != "" {
+		return suggested
 	}
-	return best
+	named := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
+	return ": valid are " + text.List(named)
 }
 
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// nearestField gives the field that was most likely meant by an unknown key in the TOML form of a value of type t: one
-// beside it, or where none is near one of any struct (the decoder does not name the inline table a key stands in).
-func nearestField(t reflect.Type, key []string) string {
-	best := nearest(last(key), siblings(t, key))
-	if editDistance(last(key), best) <= 2 {
-		return best
+// hintField is the same for an unknown key in the TOML form of a value of type t: the field beside it that was meant, or
+// where none is near one of any struct (the decoder does not name the inline table a key stands in).
+func hintField(t reflect.Type, key []string) string {
+	beside := siblings(t, key)
+	if suggested := text.Suggest(last(key), beside); suggested != "" {
+		return suggested
 	}
 	var all []string
 	everyField(t, map[reflect.Type]bool{}, &all)
 	slices.Sort(all)
-	return nearest(last(key), all)
+	if suggested := text.Suggest(last(key), all); suggested != "" {
+		return suggested
+	}
+	return hint(last(key), beside)
 }
 
 // siblings gives the names of the fields of the struct that the key but its last part leads to.

@@ -49,12 +49,14 @@ func (p *program) check(ctx context.Context, flags *judging, args []string) erro
 	}
 	defer folder.Close()
 	q.Tree = folder
+	q.Cache = p.openCache(flags)
 	stop, err := flags.profile()
 	if err != nil {
 		return err
 	}
 	result, err := engine.Check(ctx, q.Request)
 	stop()
+	p.closeCache(q.Cache)
 	if err != nil {
 		return err
 	}

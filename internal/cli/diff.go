@@ -65,12 +65,14 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err != nil {
 		return err
 	}
+	q.Cache = p.openCache(flags)
 	stop, err := flags.profile()
 	if err != nil {
 		return err
 	}
 	result, err := engine.Diff(ctx, sides.base, q.Request)
 	stop()
+	p.closeCache(q.Cache)
 	if err != nil {
 		return err
 	}

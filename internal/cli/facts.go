@@ -165,7 +165,7 @@ func (l *siteList) String() string {
 }
 
 func (l *siteList) place(at model.Place) string {
-	line, column := l.snapshot.Sources[at.File].Position(at.Start)
+	line, column := l.snapshot.Source(at.File).Position(at.Start)
 	return fmt.Sprintf("%s:%d:%d", text.Visible(l.snapshot.Program.Files[at.File].Path), line, column)
 }
 

@@ -26,6 +26,8 @@ type judging struct {
 	color           string
 	explain         bool
 	config          string
+	noCache         bool
+	cacheDir        string
 	cpuProfile      string
 	memProfile      string
 	severityOfFails finding.Severity
@@ -52,6 +54,8 @@ func (j *judging) register(c *cobra.Command) {
 	flags.BoolVarP(&j.quiet, "quiet", "q", false, "print findings and what could not be judged only")
 	flags.StringVar(&j.color, "color", "auto", "colour the text: auto, always or never")
 	flags.IntVarP(&j.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many cores to use; 1 is serial")
+	flags.BoolVar(&j.noCache, "no-cache", false, "compute everything, read and keep nothing")
+	flags.StringVar(&j.cacheDir, "cache-dir", "", "`folder` of the cache (default: tiebeam in the user's cache folder)")
 	flags.StringVar(&j.cpuProfile, "cpu-profile", "", "write a CPU profile to this `file`")
 	flags.StringVar(&j.memProfile, "mem-profile", "", "write a heap profile to this `file`")
 	for _, hidden := range []string{"cpu-profile", "mem-profile"} {

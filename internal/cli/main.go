@@ -72,7 +72,7 @@ func (p *program) root() *cobra.Command {
 		Args:          subcommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.checkCommand(), p.diffCommand(), p.explainCommand(), p.catalogCommand(), p.factsCommand(), p.debugCommand(), p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.diffCommand(), p.explainCommand(), p.catalogCommand(), p.factsCommand(), p.debugCommand(), p.cleanCommand(), p.versionCommand())
 	root.SetFlagErrorFunc(nearestFlag)
 	return root
 }

@@ -56,7 +56,7 @@ type reportKey struct {
 func keyOf(s *Snapshot, r *rule.Report, path, symbol string) reportKey {
 	key := r.Key
 	if key == "" {
-		key = finding.Normalise(s.Sources[r.At.File].Slice(r.At.Start, r.At.End))
+		key = finding.Normalise(s.Source(r.At.File).Slice(r.At.Start, r.At.End))
 	}
 	return reportKey{r.Rule, path, symbol, key}
 }

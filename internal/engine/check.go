@@ -11,11 +11,21 @@ import (
 
 // Check judges a tree as it stands.
 func Check(ctx context.Context, q *Request) (*Result, error) {
-	snapshot, err := Load(ctx, q)
+	inventory, err := take(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rules := q.selected(false)
+	key, cacheable := inventory.resultKey(rules)
+	if cacheable {
+		if result := inventory.recall(key); result != nil {
+			return result, nil
+		}
+	}
+	snapshot, err := inventory.load(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
 	found, faults, err := judge(ctx, q, snapshot, rules)
 	if err != nil {
 		return nil, err
@@ -25,6 +35,9 @@ func Check(ctx context.Context, q *Request) (*Result, error) {
 	settled := settle.Run(q.settling(snapshot, rules, found))
 	result := snapshot.result(settled, files)
 	result.Incomplete = finding.SortIncomplete(append(result.Incomplete, faults...))
+	if cacheable && len(faults) == 0 {
+		inventory.remember(key, result)
+	}
 	return result, nil
 }
 
@@ -80,12 +93,8 @@ func (q *Request) settling(s *Snapshot, rules []*rule.Rule, found []finding.Find
 
 // result puts together what a run found.
 func (s *Snapshot) result(settled settle.Output, files func(finding.Side, string) *source.File) *Result {
-	r := &Result{
+	return &Result{
 		Findings: settled.Findings, Suppressed: settled.Suppressed, Accepted: settled.Accepted,
-		Incomplete: s.Incomplete, Skipped: s.Skipped, Notes: s.Notes, Files: len(s.Sources), Source: files,
+		Incomplete: s.Incomplete, Skipped: s.Skipped, Notes: s.Notes, Files: len(s.files), Source: files,
 	}
-	for _, file := range s.Sources {
-		r.Bytes += len(file.Text)
-	}
-	return r
 }

@@ -16,7 +16,7 @@ func (s *Snapshot) suppressions() []settle.Suppression {
 	var all []settle.Suppression
 	for id, file := range s.Program.Files {
 		if slices.ContainsFunc(file.Comments, func(c fact.Comment) bool { return speaks(file, &c) }) {
-			all = append(all, suppressionsOf(file, s.Sources[id])...)
+			all = append(all, suppressionsOf(file, s.files[id].known())...)
 		}
 	}
 	return all

@@ -17,11 +17,15 @@ import (
 // its configuration and baseline should be those of base, so that a change cannot approve itself, and for the same
 // reason only those suppressions count that base has as well.
 func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
-	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers})
+	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache})
 	if err != nil {
 		return nil, err
 	}
-	head, err := load(ctx, q, before)
+	inventory, err := take(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	head, err := inventory.load(ctx, before)
 	if err != nil {
 		return nil, err
 	}

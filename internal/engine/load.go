@@ -1,13 +1,14 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/cache"
 	"github.com/tiebeam/tiebeam/internal/extract"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -16,12 +17,10 @@ import (
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
-// Snapshot is one tree, read and linked. It is immutable.
+// Snapshot is one tree, read and linked. It is immutable and may be used by several goroutines at once.
 type Snapshot struct {
 	// Program joins the files that could be read.
 	Program *program.Program
-	// Sources are the texts of Program.Files, in the same order.
-	Sources []*source.File
 	// Incomplete are the files that could not be read, or not wholly.
 	Incomplete []finding.Incomplete
 	// Skipped says what discovery left out.
@@ -30,190 +29,171 @@ type Snapshot struct {
 	Notes []string
 
 	listing *tree.Listing
+	files   []*file // of Program.Files, in the same order
 	byPath  map[string]int
 }
 
 // Load reads and links the request's tree.
 func Load(ctx context.Context, q *Request) (*Snapshot, error) {
-	return load(ctx, q, nil)
-}
-
-// load may take over facts of the other side of a comparison, where a file has the same content.
-func load(ctx context.Context, q *Request, other *Snapshot) (*Snapshot, error) {
-	listing, err := q.Tree.List(ctx, func(name string) bool { return tree.Python(name) || catalog.IsVersionFile(name) })
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
-	}
-	s := &Snapshot{Skipped: listing.Skipped, listing: listing}
-	for _, p := range listing.Problems {
-		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
-	}
-	known, err := s.resolve(ctx, q)
+	inventory, err := take(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	entries := slices.DeleteFunc(slices.Clone(listing.Entries), func(e tree.Entry) bool { return !tree.Python(e.Path) })
-	read := make([]reading, len(entries))
-	err = each(ctx, len(entries), q.Workers, extract.New, func(x *extract.Extractor, i int) {
-		read[i] = readFile(ctx, q, x, entries[i], other)
+	return inventory.load(ctx, nil)
+}
+
+// load understands what was listed. It may take over facts of the other side of a comparison, where a file has the same
+// content.
+func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error) {
+	known, err := v.resolve()
+	if err != nil {
+		return nil, err
+	}
+	s := &Snapshot{Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing}
+	for _, p := range v.listing.Problems {
+		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
+	}
+	read := make([]reading, len(v.files))
+	err = each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
+		read[i] = v.read(ctx, x, v.files[i], other)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.gather(read)
-	s.Program = program.Build(facts(read), known, program.Options{Workers: q.Workers, IsTest: tree.ParsePatterns("", strings.Join(q.Config.Tests, "\n")).Covers})
+	facts := s.gather(read)
+	s.Program = program.Build(facts, known, program.Options{
+		Workers: v.q.Workers,
+		Scripts: v.readScripts(ctx),
+		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
+	})
 	return s, nil
 }
 
 // reading is what became of one file.
 type reading struct {
-	path       string
-	source     *source.File
+	file       *file
 	facts      *fact.File
 	incomplete *finding.Incomplete
 }
 
-// readFile takes one file from bytes to facts. A panic is a fault of ours; it costs this file and is told.
-func readFile(ctx context.Context, q *Request, x *extract.Extractor, entry tree.Entry, other *Snapshot) (r reading) {
-	r.path = entry.Path
+// read takes one file from bytes to facts. A panic is a fault of ours; it costs this file and is told.
+func (v *inventory) read(ctx context.Context, x *extract.Extractor, f *file, other *Snapshot) (r reading) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r = reading{path: entry.Path, incomplete: &finding.Incomplete{Path: entry.Path, Reason: fmt.Sprintf("internal error, please report it: %v", fault)}}
+			r = reading{file: f, incomplete: &finding.Incomplete{Path: f.entry.Path, Reason: fmt.Sprintf("internal error, please report it: %v", fault)}}
 		}
 	}()
-	if same, ok := other.sameAs(entry); ok {
-		return same
+	r.file = f
+	if r.facts = other.sameAs(f); r.facts == nil {
+		r.facts = v.cached(f)
 	}
-	raw, err := q.Tree.Read(ctx, entry, q.Config.MaxFileBytes)
-	if err == nil {
-		r.source, err = source.New(entry.Path, raw, q.Config.MaxFileBytes)
+	if r.facts == nil {
+		text, err := f.text(ctx)
+		if err != nil {
+			r.incomplete = f.incomplete(err)
+			return r
+		}
+		if r.facts = other.sameText(text); r.facts == nil {
+			r.facts = x.Extract(f.entry.Path, text.Text)
+			v.keep(f, r.facts)
+		}
 	}
-	if err != nil {
-		p := tree.ProblemOf(entry.Path, err)
-		r.incomplete = &finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason}
-		return r
-	}
-	if same, ok := other.sameText(r.source); ok {
-		return same
-	}
-	r.facts = x.Extract(entry.Path, r.source.Text)
-	r.incomplete = syntaxProblem(r.source, r.facts)
+	r.incomplete = syntaxProblem(f, r.facts)
 	return r
+}
+
+// cached finds the facts of a content in the cache.
+func (v *inventory) cached(f *file) *fact.File {
+	if v.q.Cache == nil || f.id == "" {
+		return nil
+	}
+	encoded, ok := v.q.Cache.Get(factsKey(f))
+	if !ok {
+		return nil
+	}
+	facts, err := fact.Decode(encoded)
+	if err != nil {
+		return nil
+	}
+	facts.Path = f.entry.Path
+	return facts
+}
+
+// keep stores the facts of a content.
+func (v *inventory) keep(f *file, facts *fact.File) {
+	if v.q.Cache == nil || f.id == "" {
+		return
+	}
+	var encoded bytes.Buffer
+	if err := fact.Encode(&encoded, facts); err == nil {
+		v.q.Cache.Put(factsKey(f), encoded.Bytes())
+	}
+}
+
+// factsKey is all that the facts of a file depend on, besides the build of the program: its content, and the limit over
+// which it would not have been read.
+func factsKey(f *file) cache.Key {
+	return cache.KeyOf("facts", fmt.Sprint(fact.Version), fmt.Sprint(f.max), f.id)
 }
 
 // syntaxProblem reports the first place of a file that could not be read; the functions around it are judged all the
 // same.
-func syntaxProblem(file *source.File, facts *fact.File) *finding.Incomplete {
+func syntaxProblem(f *file, facts *fact.File) *finding.Incomplete {
 	if len(facts.Problems) == 0 {
 		return nil
 	}
 	first := slices.MinFunc(facts.Problems, func(a, b fact.Problem) int { return cmp.Compare(a.Start, b.Start) })
-	line, column := file.Position(first.Start)
-	return &finding.Incomplete{Path: file.Path, Line: line, Column: column, Reason: facts.Text(first.Message)}
+	line, column := f.known().Position(first.Start)
+	return &finding.Incomplete{Path: facts.Path, Line: line, Column: column, Reason: facts.Text(first.Message)}
 }
 
-// gather keeps what could be read.
-func (s *Snapshot) gather(read []reading) {
+// gather keeps what could be read and gives its facts.
+func (s *Snapshot) gather(read []reading) []*fact.File {
 	s.byPath = make(map[string]int, len(read))
+	all := make([]*fact.File, 0, len(read))
 	for i := range read {
 		if read[i].incomplete != nil {
 			s.Incomplete = append(s.Incomplete, *read[i].incomplete)
 		}
 		if read[i].facts != nil {
-			s.byPath[read[i].path] = len(s.Sources)
-			s.Sources = append(s.Sources, read[i].source)
+			s.byPath[read[i].file.entry.Path] = len(all)
+			s.files = append(s.files, read[i].file)
+			all = append(all, read[i].facts)
 		}
 	}
 	s.Incomplete = finding.SortIncomplete(s.Incomplete)
+	return all
 }
 
-func facts(read []reading) []*fact.File {
-	files := make([]*fact.File, 0, len(read))
-	for i := range read {
-		if read[i].facts != nil {
-			files = append(files, read[i].facts)
-		}
+// sameAs gives the facts of a file that the tree says has the same bytes on this side, nil where there is none.
+func (s *Snapshot) sameAs(f *file) *fact.File {
+	if s == nil || f.id == "" {
+		return nil
 	}
-	return files
-}
-
-// sameAs finds what is known of an entry that the tree says has the same bytes as on this side.
-func (s *Snapshot) sameAs(entry tree.Entry) (reading, bool) {
-	if s == nil || entry.ID == "" {
-		return reading{}, false
-	}
-	mine, ok := s.listing.Find(entry.Path)
-	if !ok || mine.ID != entry.ID {
-		return reading{}, false
-	}
-	return s.reading(entry.Path)
-}
-
-// sameText finds what is known of a file that turned out to have the same bytes as on this side.
-func (s *Snapshot) sameText(file *source.File) (reading, bool) {
-	if s == nil {
-		return reading{}, false
-	}
-	at, ok := s.byPath[file.Path]
-	if !ok || string(s.Sources[at].Raw()) != string(file.Raw()) {
-		return reading{}, false
-	}
-	return s.reading(file.Path)
-}
-
-// reading gives the file as this side has read it.
-func (s *Snapshot) reading(name string) (reading, bool) {
-	at, ok := s.byPath[name]
-	if !ok {
-		return reading{}, false
-	}
-	r := reading{path: name, source: s.Sources[at], facts: s.Program.Files[at]}
-	r.incomplete = syntaxProblem(r.source, r.facts)
-	return r, true
-}
-
-// Find returns the file with a path, nil where it was not read.
-func (s *Snapshot) Find(name string) *source.File {
-	if at, ok := s.byPath[name]; ok {
-		return s.Sources[at]
+	if at, ok := s.byPath[f.entry.Path]; ok && s.files[at].id == f.id {
+		return s.Program.Files[at]
 	}
 	return nil
 }
 
-// resolve finds the installed versions and the catalogue at them.
-func (s *Snapshot) resolve(ctx context.Context, q *Request) (*catalog.Resolved, error) {
-	known := catalog.Builtin()
-	if len(q.Config.Catalog) > 0 {
-		extended, err := known.Extend(q.Config.File, q.Config.Catalog)
-		if err != nil {
-			return nil, err
-		}
-		known = extended
+// sameText gives the facts of a file that turned out to have the same bytes on this side, nil where there is none.
+func (s *Snapshot) sameText(text *source.File) *fact.File {
+	if s == nil {
+		return nil
 	}
-	if q.Versions != nil {
-		return known.With(q.Versions), nil
+	if at, ok := s.byPath[text.Path]; ok && string(s.files[at].known().Raw()) == string(text.Raw()) {
+		return s.Program.Files[at]
 	}
-	files := map[string][]byte{}
-	for _, entry := range s.listing.Entries {
-		if !catalog.IsVersionFile(entry.Path) {
-			continue
-		}
-		raw, err := q.Tree.Read(ctx, entry, maxVersionBytes)
-		if err != nil {
-			s.Notes = append(s.Notes, "installed versions: "+entry.Path+": "+err.Error())
-			continue
-		}
-		files[entry.Path] = raw
-	}
-	versions, faults := catalog.Versions(files)
-	for _, fault := range faults {
-		s.Notes = append(s.Notes, "installed versions: "+fault.Error())
-	}
-	if len(versions) == 0 {
-		s.Notes = append(s.Notes, "installed versions: none found, the newest of each library is assumed (--requirements FILE names them)")
-	}
-	return known.With(catalog.Numbers(versions)), nil
+	return nil
 }
 
-// maxVersionBytes bounds what is read of a lock file; the largest of public projects have some megabytes.
-const maxVersionBytes = 64 << 20
+// Source returns the text of a file of the program.
+func (s *Snapshot) Source(id program.FileID) *source.File { return s.files[id].known() }
+
+// Find returns the text of the file with a path, nil where it was not read.
+func (s *Snapshot) Find(name string) *source.File {
+	if at, ok := s.byPath[name]; ok {
+		return s.files[at].known()
+	}
+	return nil
+}

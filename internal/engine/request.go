@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/tiebeam/tiebeam/internal/cache"
 	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/rule"
@@ -23,6 +24,8 @@ type Request struct {
 	Workers int
 	// Versions are the installed versions by library. Nil means to look for a lock file in the tree.
 	Versions map[string]string
+	// Cache keeps facts and results from run to run; nil computes everything.
+	Cache *cache.Store
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
 	Baseline     *settle.Baseline
 	BaselinePath string
@@ -38,8 +41,8 @@ type Result struct {
 	Skipped []tree.Skip
 	// Suppressed and Accepted count findings that comments and the baseline took away.
 	Suppressed, Accepted int
-	// Files counts the files judged on the head side, Bytes their text.
-	Files, Bytes int
+	// Files counts the files judged on the head side.
+	Files int
 	// Notes tell what was assumed, such as where the installed versions come from.
 	Notes []string
 	// Source finds the text of a file for excerpts, nil where there is none.

@@ -20,6 +20,14 @@ type Baseline struct {
 	entries []Entry
 }
 
+// Entries returns what the baseline accepts, nil of a nil baseline. The slice must not be changed.
+func (b *Baseline) Entries() []Entry {
+	if b == nil {
+		return nil
+	}
+	return b.entries
+}
+
 // Entry accepts Count findings with the same key.
 type Entry struct {
 	Rule   string `json:"rule"`

@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/program"
+	"github.com/tiebeam/tiebeam/internal/source"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// inventory is a tree before anything of it is understood: what there is, and the content of each file as far as it was
+// needed to tell it from others.
+type inventory struct {
+	q       *Request
+	listing *tree.Listing
+	// files are the Python files, in the order of their paths.
+	files []*file
+	// scripts are the files of SQL statements.
+	scripts []tree.Entry
+	// versions are the installed versions, notes what was assumed about them.
+	versions map[string]string
+	notes    []string
+}
+
+// file is one Python file of an inventory. Its text is read when somebody asks for it, and kept.
+type file struct {
+	entry tree.Entry
+	// id tells its content from every other; empty where that is not known.
+	id string
+
+	once   sync.Once
+	tree   tree.Tree
+	max    int
+	source *source.File
+	err    error
+}
+
+// take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read.
+func take(ctx context.Context, q *Request) (*inventory, error) {
+	listing, err := q.Tree.List(ctx, func(name string) bool { return tree.Python(name) || catalog.IsVersionFile(name) || isScript(name) })
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
+	}
+	v := &inventory{q: q, listing: listing, versions: q.Versions}
+	for _, entry := range listing.Entries {
+		if isScript(entry.Path) {
+			v.scripts = append(v.scripts, entry)
+			continue
+		}
+		if tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path) {
+			v.files = append(v.files, &file{entry: entry, id: entry.ID, tree: q.Tree, max: q.Config.MaxFileBytes})
+		}
+	}
+	if v.versions == nil {
+		v.findVersions(ctx)
+	}
+	if q.Cache == nil {
+		return v, ctx.Err()
+	}
+	return v, each(ctx, len(v.files), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { v.files[i].identify(ctx) })
+}
+
+// isScript says whether the name is that of a file of SQL statements.
+func isScript(name string) bool { return strings.HasSuffix(name, ".sql") }
+
+// The limits of what is read of SQL: a file over the first is data rather than a schema.
+const (
+	maxScriptBytes  = 1 << 20
+	maxScriptsBytes = 16 << 20
+)
+
+// readScripts reads the files of SQL statements. One that cannot be read declares nothing, which makes the judgement
+// of writes more careful and not less.
+func (v *inventory) readScripts(ctx context.Context) []program.Script {
+	var scripts []program.Script
+	for left, i := int64(maxScriptsBytes), 0; i < len(v.scripts) && left > 0; i++ {
+		raw, err := v.q.Tree.Read(ctx, v.scripts[i], maxScriptBytes)
+		if err != nil {
+			continue
+		}
+		left -= int64(len(raw))
+		scripts = append(scripts, program.Script{Path: v.scripts[i].Path, Text: string(raw)})
+	}
+	return scripts
+}
+
+// identify finds out what tells the content from others.
+func (f *file) identify(ctx context.Context) {
+	if f.id != "" {
+		return
+	}
+	if text, err := f.text(ctx); err == nil {
+		sum := text.Hash()
+		f.id = "sha256:" + hex.EncodeToString(sum[:])
+	}
+}
+
+// text reads and decodes the file at the first call.
+func (f *file) text(ctx context.Context) (*source.File, error) {
+	f.once.Do(func() {
+		raw, err := f.tree.Read(ctx, f.entry, f.max)
+		if err == nil {
+			f.source, err = source.New(f.entry.Path, raw, f.max)
+		}
+		f.err = err
+	})
+	return f.source, f.err
+}
+
+// known returns the text for those who show it: an empty one where it cannot be had any more.
+func (f *file) known() *source.File {
+	if text, err := f.text(context.Background()); err == nil {
+		return text
+	}
+	return &source.File{Path: f.entry.Path}
+}
+
+// incomplete is the reason why the file cannot be read.
+func (f *file) incomplete(err error) *finding.Incomplete {
+	p := tree.ProblemOf(f.entry.Path, err)
+	return &finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason}
+}
+
+// maxVersionBytes bounds what is read of a lock file; the largest of public projects have some megabytes.
+const maxVersionBytes = 64 << 20
+
+// findVersions reads the lock files of the tree.
+func (v *inventory) findVersions(ctx context.Context) {
+	files := map[string][]byte{}
+	for _, entry := range v.listing.Entries {
+		if !catalog.IsVersionFile(entry.Path) {
+			continue
+		}
+		raw, err := v.q.Tree.Read(ctx, entry, maxVersionBytes)
+		if err != nil {
+			v.notes = append(v.notes, "installed versions: "+entry.Path+": "+tree.ProblemOf(entry.Path, err).Reason)
+			continue
+		}
+		files[entry.Path] = raw
+	}
+	found, faults := catalog.Versions(files)
+	for _, fault := range faults {
+		v.notes = append(v.notes, "installed versions: "+fault.Error())
+	}
+	if len(found) == 0 {
+		v.notes = append(v.notes, "installed versions: none found, the newest of each library is assumed (--requirements FILE names them)")
+	}
+	v.versions = catalog.Numbers(found)
+}
+
+// resolve gives the catalogue at the installed versions, with the rows of the configuration.
+func (v *inventory) resolve() (*catalog.Resolved, error) {
+	known := catalog.Builtin()
+	if rows := v.q.Config.Catalog; len(rows) > 0 {
+		extended, err := known.Extend(v.q.Config.File, rows)
+		if err != nil {
+			return nil, err
+		}
+		known = extended
+	}
+	return known.With(v.versions), nil
+}
+
+// parts are all that tells the inventory from another one, for a key; ok is false where a content is not known.
+func (v *inventory) parts() (parts []string, ok bool) {
+	for _, f := range v.files {
+		id := f.id
+		if id == "" {
+			if _, err := f.text(context.Background()); err == nil {
+				return nil, false
+			}
+			id = "refused: " + f.incomplete(f.err).String()
+		}
+		parts = append(parts, f.entry.Path, id)
+	}
+	parts = append(parts, "versions")
+	for _, name := range slices.Sorted(maps.Keys(v.versions)) {
+		parts = append(parts, name, v.versions[name])
+	}
+	return append(append(parts, "notes"), v.notes...), true
+}

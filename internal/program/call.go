@@ -30,7 +30,7 @@ func (e *Eval) called(ref ExprRef, callee *Value) []Value {
 		return e.called(ref, callee.Recv)
 	case Instance:
 		if callee.Path == "" {
-			return e.call(ref, e.classAttribute(callee, e.p.Ancestors(callee.Def), "__call__"))
+			return e.call(ref, e.classAttribute(callee, callee.Def, "__call__"))
 		}
 	case Method:
 		if callee.Path == "" {
@@ -135,12 +135,22 @@ func (e *Eval) getattr(ref ExprRef) []Value {
 // result gives what a function of the program returns: the values of its return statements, or its annotation
 // where they show nothing. A generator function gives what its decorator makes of it.
 func (e *Eval) result(fn Func) []Value {
-	if e.depth >= maxDepth || e.calls[fn] {
-		return unknown()
+	slot := e.p.memory.result(fn)
+	if values, ok := e.recall(slot); ok {
+		return values
 	}
-	e.calls[fn] = true
-	e.depth++
-	defer func() { delete(e.calls, fn); e.depth-- }()
+	q := e.ask(slot)
+	values := unknown()
+	if e.begin(fn) {
+		values = e.returned(fn)
+		e.end()
+	}
+	e.answered(q, values)
+	return values
+}
+
+// returned is result without memory.
+func (e *Eval) returned(fn Func) []Value {
 	facts := e.p.Files[fn.File]
 	scope := &facts.Scopes[fn.Scope]
 	if scope.Kind == fact.LambdaScope {
@@ -190,7 +200,7 @@ func (e *Eval) enteredOne(v *Value) []Value {
 	}
 	if v.Path == "" {
 		for _, name := range []string{"__enter__", "__aenter__"} {
-			entered := single(e.classAttribute(v, e.p.Ancestors(v.Def), name))
+			entered := single(e.classAttribute(v, v.Def, name))
 			if entered.Kind == Method && entered.Path == "" {
 				return e.call(ExprRef{}, []Value{entered})
 			}
@@ -215,12 +225,10 @@ func (e *Eval) enteredOne(v *Value) []Value {
 
 // yielded gives what a generator function yields.
 func (e *Eval) yielded(fn Func) []Value {
-	if e.depth >= maxDepth || e.calls[fn] {
+	if !e.begin(fn) {
 		return unknown()
 	}
-	e.calls[fn] = true
-	e.depth++
-	defer func() { delete(e.calls, fn); e.depth-- }()
+	defer e.end()
 	var values []Value
 	for _, y := range e.p.index[fn.File].yields.of(fn.Scope) {
 		if y.expr == 0 {
@@ -238,11 +246,10 @@ func (e *Eval) yielded(fn Func) []Value {
 
 // Annotation gives the values that a type annotation admits: an instance of each class it names, None left out.
 func (e *Eval) Annotation(ref ExprRef) []Value {
-	if e.depth >= maxDepth || ref.Expr == 0 {
+	if ref.Expr == 0 || !e.enter() {
 		return unknown()
 	}
-	e.depth++
-	defer func() { e.depth-- }()
+	defer e.leave()
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	switch x.Kind {

@@ -80,7 +80,7 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 		p.addConstructor(eval, call, callee)
 	case Instance:
 		if callee.Path == "" {
-			for _, v := range eval.classAttribute(callee, p.Ancestors(callee.Def), "__call__") {
+			for _, v := range eval.classAttribute(callee, callee.Def, "__call__") {
 				if v.Kind == Method && v.Path == "" {
 					call.Targets = append(call.Targets, v.Def)
 				}

@@ -1,9 +1,13 @@
 package program
 
-import "github.com/tiebeam/tiebeam/internal/fact"
+import (
+	"sync"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
 
 // resolveBases evaluates the base classes of every class in a file.
-func (p *Program) resolveBases(file FileID) {
+func (p *Program) resolveBases(file FileID) map[fact.Scope][]Value {
 	facts := p.Files[file]
 	bases := map[fact.Scope][]Value{}
 	var eval *Eval
@@ -24,11 +28,112 @@ func (p *Program) resolveBases(file FileID) {
 		}
 		bases[fact.Scope(s)] = values
 	}
-	p.index[file].bases = bases
+	return bases
 }
 
 // Bases gives the direct base classes of a class of the program: Class and External values, and Unknown ones.
-func (p *Program) Bases(class Func) []Value { return p.index[class.File].bases[class.Scope] }
+func (p *Program) Bases(class Func) []Value {
+	return p.index[class.File].classes.bases[class.Scope]
+}
+
+// classes keeps what is asked again and again about the classes and large scopes of one file.
+type classes struct {
+	bases map[fact.Scope][]Value
+
+	mutex     sync.RWMutex
+	ancestors map[fact.Scope][]Value
+	homes     map[attributeName][]Value
+	names     map[fact.Scope]map[string]fact.Sym
+}
+
+// attributeName is an attribute of a class of the file, or of an instance.
+type attributeName struct {
+	class    fact.Scope
+	instance bool
+	name     string
+}
+
+func put[K comparable, V any](m map[K]V, key K, value V) map[K]V {
+	if m == nil {
+		m = map[K]V{}
+	}
+	m[key] = value
+	return m
+}
+
+// homes gives those ancestors of a class that decide about an attribute: the first that certainly defines it, or of
+// which nothing is known, and before it those that may define it.
+func (p *Program) homes(class Func, name string, instance bool) []Value {
+	c := p.index[class.File].classes
+	key := attributeName{class.Scope, instance, name}
+	c.mutex.RLock()
+	homes, ok := c.homes[key]
+	c.mutex.RUnlock()
+	if ok {
+		return homes
+	}
+	ancestors := p.Ancestors(class)
+	for i := range ancestors {
+		a := &ancestors[i]
+		if a.Kind == Class {
+			bound := p.lookup(a.Def.File, a.Def.Scope, name) != 0
+			if !bound && !(instance && p.stores(a.Def, name)) {
+				continue
+			}
+			homes = append(homes, *a)
+			if bound {
+				break
+			}
+			continue
+		}
+		homes = append(homes, *a)
+	}
+	if p.memory != nil {
+		c.mutex.Lock()
+		c.homes = put(c.homes, key, homes)
+		c.mutex.Unlock()
+	}
+	return homes
+}
+
+// stores says whether a method of the class binds the attribute on self.
+func (p *Program) stores(class Func, name string) bool {
+	index := &p.index[class.File]
+	for _, i := range index.storesTo(class.Scope) {
+		if p.Files[class.File].Text(index.stores[i].Name) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// largeScope is from how many symbols on a scope gets an index by name.
+const largeScope = 16
+
+// lookup is fact.File.Lookup with an index for large scopes.
+func (p *Program) lookup(file FileID, scope fact.Scope, name string) fact.Sym {
+	facts := p.Files[file]
+	if facts.Scopes[scope].SymCount < largeScope {
+		return facts.Lookup(scope, name)
+	}
+	c := p.index[file].classes
+	c.mutex.RLock()
+	names := c.names[scope]
+	c.mutex.RUnlock()
+	if names == nil {
+		names = make(map[string]fact.Sym, facts.Scopes[scope].SymCount)
+		for i := range facts.SymbolsOf(scope) {
+			sym := facts.Scopes[scope].FirstSym + fact.Sym(i)
+			if text := facts.Text(facts.Symbols[sym].Name); names[text] == 0 {
+				names[text] = sym
+			}
+		}
+		c.mutex.Lock()
+		c.names = put(c.names, scope, names)
+		c.mutex.Unlock()
+	}
+	return names[name]
+}
 
 // maxAncestors bounds the linearisation, so that cyclic and doubling hierarchies end.
 const maxAncestors = 64
@@ -36,8 +141,21 @@ const maxAncestors = 64
 // Ancestors gives the class and its bases in the order in which attributes are looked up: depth first, left to
 // right, each class once at its last place. It differs from C3 only for hierarchies that C3 would order otherwise
 // among unrelated bases, which does not change which class defines an attribute in practice.
+// The slice belongs to the program.
 func (p *Program) Ancestors(class Func) []Value {
-	return p.ancestors(Value{Kind: Class, Def: class})
+	c := p.index[class.File].classes
+	c.mutex.RLock()
+	order, ok := c.ancestors[class.Scope]
+	c.mutex.RUnlock()
+	if !ok {
+		order = p.ancestors(Value{Kind: Class, Def: class})
+		if p.memory != nil { // all bases are known
+			c.mutex.Lock()
+			c.ancestors = put(c.ancestors, class.Scope, order)
+			c.mutex.Unlock()
+		}
+	}
+	return order
 }
 
 func (p *Program) ancestors(class Value) []Value {
@@ -108,12 +226,11 @@ func (e *Eval) attributeOf(v *Value, name string) []Value {
 		if v.Path != "" {
 			return e.externalAttribute(v, v.Path, name)
 		}
-		return e.classAttribute(v, e.p.Ancestors(v.Def), name)
+		return e.classAttribute(v, v.Def, name)
 	case Class:
-		return e.classAttribute(v, e.p.Ancestors(v.Def), name)
+		return e.classAttribute(v, v.Def, name)
 	case Super:
-		ancestors := e.p.Ancestors(v.Def)
-		return e.classAttribute(v.Recv, ancestors[1:], name)
+		return e.ancestorAttribute(v.Recv, e.p.Ancestors(v.Def)[1:], name)
 	case Partial:
 		if name == "func" {
 			return []Value{*v.Recv}
@@ -136,8 +253,12 @@ func (e *Eval) externalAttribute(recv *Value, class, name string) []Value {
 	return []Value{{Kind: Method, Path: path, Recv: recv}}
 }
 
-// classAttribute looks name up along the ancestors, recv being the object or class it is asked of.
-func (e *Eval) classAttribute(recv *Value, ancestors []Value, name string) []Value {
+// classAttribute looks name up in a class and its bases, recv being the object or class it is asked of.
+func (e *Eval) classAttribute(recv *Value, class Func, name string) []Value {
+	return e.ancestorAttribute(recv, e.p.homes(class, name, recv.Kind == Instance), name)
+}
+
+func (e *Eval) ancestorAttribute(recv *Value, ancestors []Value, name string) []Value {
 	for i := range ancestors {
 		a := &ancestors[i]
 		switch a.Kind {
@@ -160,9 +281,8 @@ func (e *Eval) classAttribute(recv *Value, ancestors []Value, name string) []Val
 // ownAttribute gives what a class itself defines under name: a method, a class attribute or an attribute that its
 // methods store on self. Nil where it defines nothing.
 func (e *Eval) ownAttribute(recv *Value, class Func, name string) []Value {
-	facts := e.p.Files[class.File]
 	var values []Value
-	if sym := facts.Lookup(class.Scope, name); sym != 0 {
+	if sym := e.p.lookup(class.File, class.Scope, name); sym != 0 {
 		for _, v := range e.symbol(class.File, sym) {
 			values = addValue(values, e.bind(recv, v))
 		}
@@ -201,30 +321,24 @@ func (e *Eval) bind(recv *Value, v Value) Value {
 // stored gives what the methods of a class assign to self.name.
 func (e *Eval) stored(class Func, name string) []Value {
 	facts := e.p.Files[class.File]
-	stores := e.p.index[class.File].stores
+	index := &e.p.index[class.File]
 	var values []Value
-	for i := range stores {
-		s := &stores[i]
-		if s.Class != class.Scope || facts.Text(s.Name) != name {
+	for _, i := range index.storesTo(class.Scope) {
+		s := &index.stores[i]
+		if facts.Text(s.Name) != name {
 			continue
 		}
-		key := symbolKey{class.File, fact.Sym(s.Target) | attributeKey}
-		stored, ok := e.memo[key]
-		if !ok && !e.active[key] {
-			e.active[key] = true
-			stored = e.storedValue(class.File, s)
-			delete(e.active, key)
-			e.memo[key] = stored
-		}
-		for _, v := range stored {
+		key := symbolKey{class.File, fact.Sym(i) | attributeKey}
+		find := func() []Value { return e.storedValue(class.File, s) }
+		for _, v := range e.remembered(key, e.p.memory.store(class.File, i), nil, find) {
 			values = addValue(values, v)
 		}
 	}
 	return values
 }
 
-// attributeKey keeps the memory of attribute stores, which are named by their target expression, apart from that
-// of symbols.
+// attributeKey keeps the memory of attribute stores, which are named by their number in the index, apart from
+// that of symbols.
 const attributeKey fact.Sym = 1 << 31
 
 func (e *Eval) storedValue(file FileID, s *AttributeStore) []Value {

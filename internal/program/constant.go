@@ -40,11 +40,10 @@ func (n Number) maxOf(m Number) Number {
 // Number evaluates an expression to a number through names, constants, arithmetic, conversions, environment
 // variables with a default, and settings objects. It follows a parameter to its default only.
 func (e *Eval) Number(ref ExprRef) Number {
-	if e.depth >= maxDepth || ref.Expr == 0 {
+	if ref.Expr == 0 || !e.enter() {
 		return Number{}
 	}
-	e.depth++
-	defer func() { e.depth-- }()
+	defer e.leave()
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	where := Place{ref.File, x.Span}

@@ -9,12 +9,17 @@ import (
 // Eval answers what expressions denote, on behalf of one file. Its memory is private, so two Evals never disturb
 // each other and what one answers depends on the program alone. An Eval must not be used concurrently.
 type Eval struct {
-	p      *Program
-	home   FileID
-	memo   map[symbolKey][]Value
-	active map[symbolKey]bool
-	calls  map[Func]bool
+	p    *Program
+	home FileID
+	// memo holds the answers that a cycle or limit cut short; the others are in the program's memory.
+	memo map[symbolKey][]Value
+	// active and calls are the symbols and functions whose values are being looked for, outermost first.
+	active []symbolKey
+	calls  []Func
 	depth  int
+	// cut and top are about the question being answered: whether anything was cut short, and the most steps taken.
+	cut bool
+	top int
 }
 
 type symbolKey struct {
@@ -27,16 +32,20 @@ const maxDepth = 48
 
 // Eval gives an evaluator for questions that start in file.
 func (p *Program) Eval(file FileID) *Eval {
-	return &Eval{p: p, home: file, memo: map[symbolKey][]Value{}, active: map[symbolKey]bool{}, calls: map[Func]bool{}}
+	return &Eval{p: p, home: file}
 }
 
 // Of gives what the expression may denote: at least one value, among them Unknown where something else is possible.
 func (e *Eval) Of(ref ExprRef) []Value {
-	if e.depth >= maxDepth || ref.Expr == 0 {
+	if ref.Expr == 0 || !e.enter() {
 		return unknown()
 	}
-	e.depth++
-	defer func() { e.depth-- }()
+	values := e.of(ref)
+	e.leave()
+	return values
+}
+
+func (e *Eval) of(ref ExprRef) []Value {
 	file := e.p.Files[ref.File]
 	x := &file.Exprs[ref.Expr]
 	switch x.Kind {
@@ -139,7 +148,7 @@ func (e *Eval) starred(file FileID, name string, seen map[FileID]bool) []Value {
 		if other == noFile || seen[other] {
 			continue
 		}
-		if sym := e.p.Files[other].Lookup(0, name); sym != 0 {
+		if sym := e.p.lookup(other, 0, name); sym != 0 {
 			return e.symbol(other, sym)
 		}
 		if values := e.starred(other, name, seen); values != nil {
@@ -151,18 +160,13 @@ func (e *Eval) starred(file FileID, name string, seen map[FileID]bool) []Value {
 
 // symbol joins what the definitions of a symbol give.
 func (e *Eval) symbol(file FileID, sym fact.Sym) []Value {
-	facts := e.p.Files[file]
-	key := symbolKey{file, sym}
-	if values, ok := e.memo[key]; ok {
-		return values
-	}
-	if e.active[key] {
-		return unknown()
-	}
-	e.active[key] = true
-	defer delete(e.active, key)
+	return e.remembered(symbolKey{file, sym}, e.p.memory.symbol(file, sym), nothing, func() []Value { return e.defined(file, sym) })
+}
+
+// defined joins what the definitions of a symbol give, without memory.
+func (e *Eval) defined(file FileID, sym fact.Sym) []Value {
 	var values []Value
-	defs := facts.DefsOf(sym)
+	defs := e.p.Files[file].DefsOf(sym)
 	for i := range defs {
 		if defs[i].Kind == fact.DefAugment || defs[i].Kind == fact.DefDelete {
 			continue
@@ -180,7 +184,6 @@ func (e *Eval) symbol(file FileID, sym fact.Sym) []Value {
 	if len(values) == 0 {
 		values = unknown()
 	}
-	e.memo[key] = values
 	return values
 }
 
@@ -284,13 +287,12 @@ func (e *Eval) imported(file FileID, index int) []Value {
 
 // member gives the attribute name of a module of the program.
 func (e *Eval) member(module, name string) []Value {
-	if e.depth >= maxDepth {
+	if !e.enter() {
 		return unknown()
 	}
-	e.depth++
-	defer func() { e.depth-- }()
+	defer e.leave()
 	if file := e.p.modules.file(module); file != noFile {
-		if sym := e.p.Files[file].Lookup(0, name); sym != 0 {
+		if sym := e.p.lookup(file, 0, name); sym != 0 {
 			values := e.symbol(file, sym)
 			if !allUnknown(values) {
 				return values

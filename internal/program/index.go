@@ -1,7 +1,9 @@
 package program
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -17,7 +19,8 @@ type fileIndex struct {
 	returns scopeExprs
 	yields  scopeExprs
 	stores  []AttributeStore
-	bases   map[fact.Scope][]Value
+	byClass []int32 // the stores to self, by class and then in their order
+	classes *classes
 }
 
 // AttributeStore is one statement that binds an attribute: obj.name = value.
@@ -86,11 +89,34 @@ func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
 	}
 	sortByScope(index.returns)
 	sortByScope(index.yields)
+	index.sortStores()
+	index.classes = &classes{}
 	return index
 }
 
 func sortByScope(l scopeExprs) {
-	sort.SliceStable(l, func(i, j int) bool { return l[i].scope < l[j].scope })
+	slices.SortStableFunc(l, func(a, b scopeExpr) int { return cmp.Compare(a.scope, b.scope) })
+}
+
+func (index *fileIndex) sortStores() {
+	for i := range index.stores {
+		if index.stores[i].Class != fact.NoScope {
+			index.byClass = append(index.byClass, int32(i))
+		}
+	}
+	slices.SortStableFunc(index.byClass, func(a, b int32) int {
+		return cmp.Compare(index.stores[a].Class, index.stores[b].Class)
+	})
+}
+
+// storesTo gives the stores to the self of a class, as entries of stores.
+func (index *fileIndex) storesTo(class fact.Scope) []int32 {
+	first := sort.Search(len(index.byClass), func(i int) bool { return index.stores[index.byClass[i]].Class >= class })
+	end := first
+	for end < len(index.byClass) && index.stores[index.byClass[end]].Class == class {
+		end++
+	}
+	return index.byClass[first:end]
 }
 
 // store records target where it is an attribute, and the parts of a tuple.

@@ -19,6 +19,7 @@ type Program struct {
 	index    []fileIndex
 	calls    [][]CallInfo
 	graph    callGraph
+	memory   *memory
 	sites    [effects]family
 	custom   customisation
 	remotes  reach
@@ -47,7 +48,12 @@ type Options struct {
 	// IsTest says whether a path belongs to tests, whose effects are judged differently. Nil means the default
 	// patterns (test_*.py, *_test.py, tests/, conftest.py).
 	IsTest func(path string) bool
+	// Scripts are the project's files of SQL statements, sorted by path: what they declare unique is known.
+	Scripts []Script
 }
+
+// Script is a file of SQL statements.
+type Script struct{ Path, Text string }
 
 // Build joins the facts of files (sorted by path, each path once) into a program. The files must not change
 // afterwards. Cost: linear in the facts; calls are resolved in parallel.
@@ -60,7 +66,12 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	p.index = make([]fileIndex, len(files))
 	p.parallel(func(file FileID) { p.index[file] = indexFile(files[file], options.IsTest) })
 	p.parallel(func(file FileID) { p.index[file].imports = p.modules.resolveAll(file, files[file], known) })
-	p.parallel(p.resolveBases)
+	bases := make([]map[fact.Scope][]Value, len(files))
+	p.parallel(func(file FileID) { bases[file] = p.resolveBases(file) })
+	for file := range bases { // not before all are found, as what one file sees must not depend on which was first
+		p.index[file].classes.bases = bases[file]
+	}
+	p.memory = newMemory(files, p.index)
 	p.calls = make([][]CallInfo, len(files))
 	p.parallel(func(file FileID) { p.calls[file] = p.resolveCalls(file) })
 	p.graph = p.linkCalls()

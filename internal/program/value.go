@@ -99,7 +99,10 @@ func single(values []Value) Value {
 	return Value{}
 }
 
-func unknown() []Value { return []Value{{}} }
+// nothing is the answer where nothing is known. It is full, so that to append to it copies it.
+var nothing = []Value{{}}
+
+func unknown() []Value { return nothing }
 
 func constant(file FileID, e fact.Expr) Value {
 	return Value{Kind: Constant, Origin: ExprRef{file, e}}

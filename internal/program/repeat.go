@@ -76,7 +76,11 @@ func (q *policy) guards(form string) []Guard {
 		add(Guard{Text: "attempts=" + attemptsText(q.attempts), Number: n, Where: q.attemptsAt})
 	}
 	if !math.IsInf(q.total, 1) {
-		add(Guard{Text: "total=" + formatSeconds(q.total), Seconds: q.total, Where: q.totalAt})
+		n := q.total
+		if math.IsNaN(n) {
+			n = 0
+		}
+		add(Guard{Text: "total=" + formatSeconds(q.total), Seconds: q.total, Number: n, Where: q.totalAt})
 	}
 	if q.pause != "none" {
 		add(Guard{Text: "backoff=" + q.pause, Where: q.pauseAt})

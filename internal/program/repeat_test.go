@@ -188,6 +188,34 @@ func TestWriteGuards(t *testing.T) {
 	}
 }
 
+// TestBuiltStatements: statements that are built by calls are read like those in words.
+func TestBuiltStatements(t *testing.T) {
+	for built, want := range map[string]string{
+		"insert(Payment).values(cents=1)":                              "INSERT payment",
+		"insert(Payment).values(mail=1)":                               "INSERT payment unique(mail)",
+		"insert(Payment).values(cents=1).on_conflict_do_nothing()":     "INSERT payment upsert",
+		"update(Payment).where(Payment.id == 1).values(cents=1)":       "UPDATE payment idempotent",
+		"update(Payment).values(cents=Payment.cents + 1)":              "UPDATE payment",
+		"log.insert().values({'line': 'x'})":                           "INSERT log",
+		"delete(Payment).where(Payment.id == 1)":                       "DELETE payment idempotent",
+		"select(Payment).where(Payment.id == 1)":                       "",
+		"select(Payment).where(Payment.id == 1).values(Payment.cents)": "",
+	} {
+		source := "from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, select, update\nfrom sqlalchemy.orm import declarative_base\n" +
+			"log = Table('log', MetaData(), Column('line', Integer))\nclass Payment(declarative_base()):\n    __tablename__ = 'payment'\n" +
+			"    mail = Column(Integer, unique=True)\n    cents = Column(Integer)\n\ndef write(session):\n    session.execute(" + built + ")\n"
+		got := ""
+		for _, site := range build(t, source).Sites(program.Write) {
+			if site.Detail == "database" {
+				got = strings.Join(append([]string{site.What}, texts(&site, program.Idempotency)...), " ")
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, expected %q", built, got, want)
+		}
+	}
+}
+
 // TestTables: a class that is a table is a site of its own, with its unique columns.
 func TestTables(t *testing.T) {
 	const models = `

@@ -44,6 +44,11 @@ func (p *Program) readSchema() {
 		reader.calls()
 		reader.texts()
 	}
+	for _, script := range p.options.Scripts {
+		if name := strings.ToLower(script.Path); !hasAny(name, []string{"down", "rollback", "revert"}) {
+			s.statements(sql.Parse(script.Text), Place{})
+		}
+	}
 	for table, list := range s.tables {
 		s.tables[table] = slices.DeleteFunc(list, func(u unique) bool { return u.Name != "" && s.dropped[u.Name] })
 	}
@@ -401,15 +406,21 @@ func (r *schemaReader) texts() {
 				break
 			}
 		}
-		for _, s := range sql.Parse(text) {
-			for _, c := range s.Unique {
-				if s.Table != "" {
-					r.add(s.Table, Func{}, where, c)
-				}
+		r.schema.statements(sql.Parse(text), Place{r.file, where})
+	}
+}
+
+// statements notes what statements declare unique and what they drop.
+func (s *schema) statements(list []sql.Statement, where Place) {
+	for _, statement := range list {
+		for _, c := range statement.Unique {
+			if statement.Table != "" {
+				slices.Sort(c.Columns)
+				s.tables[statement.Table] = append(s.tables[statement.Table], unique{Constraint: c, where: where})
 			}
-			for _, name := range s.Dropped {
-				r.schema.dropped[name] = true
-			}
+		}
+		for _, name := range statement.Dropped {
+			s.dropped[name] = true
 		}
 	}
 }

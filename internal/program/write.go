@@ -138,6 +138,9 @@ func (e *Eval) mappedRow(file FileID, call *CallInfo, w *write) {
 // not known.
 func (e *Eval) statementWrite(file FileID, call *CallInfo, path string, position int) (write, bool) {
 	s := writing(e.statements(file, call.Expr, position))
+	if args := e.p.Files[file].OperandsOf(call.Expr); s == nil && position < len(args) {
+		s = e.builtStatement(ExprRef{file, args[position]})
+	}
 	if s == nil {
 		return write{}, false
 	}

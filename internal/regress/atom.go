@@ -162,6 +162,10 @@ func (b *body) simple(s fact.Stmt, st *fact.StmtInfo, outer int) {
 	case fact.Return:
 		b.add(returnAtom, strings.TrimSpace("return "+t(st.A)), s, outer, st.A)
 	case fact.Raise:
+		if result, ok := b.returned(st.A); ok {
+			b.add(returnAtom, strings.TrimSpace("return "+t(result)), s, outer, result)
+			return
+		}
 		b.add(raiseAtom, strings.TrimSpace("raise "+t(st.A)), s, outer, st.A, st.B)
 	case fact.Assert:
 		b.add(assertAtom, "assert "+t(st.A), s, outer, st.A)
@@ -175,6 +179,21 @@ func (b *body) simple(s fact.Stmt, st *fact.StmtInfo, outer int) {
 	default:
 		b.add(otherAtom, t(st.A), s, outer, st.A)
 	}
+}
+
+// returned gives the result of "raise gen.Return(result)", by which coroutines that are generators return.
+func (b *body) returned(e fact.Expr) (result fact.Expr, ok bool) {
+	if e == 0 || b.Exprs[e].Kind != fact.Call {
+		return 0, false
+	}
+	callee := b.source.text(b.Exprs[e].A)
+	if callee != "gen.Return" && callee != "Return" && callee != "tornado.gen.Return" {
+		return 0, false
+	}
+	if args := b.positional(e); len(args) > 0 {
+		return args[0], true
+	}
+	return 0, true
 }
 
 // branches lowers an if: every arm is an atom of its own beside the first.

@@ -101,7 +101,7 @@ func (p *pair) shiftedByOne(i, j int) {
 	was, is := p.base.comparisonsOf(i), p.head.comparisonsOf(j)
 	for _, b := range without(was, is) {
 		for _, h := range without(is, was) {
-			if b.op == h.op && isOrder(b.op) && (b.left == h.left && byOne(b.right, h.right, b.left) || b.right == h.right && byOne(b.left, h.left, b.right)) {
+			if b.op == h.op && isOrder(b.op) && (b.left == h.left && differByOne(b.right, h.right) || b.right == h.right && differByOne(b.left, h.left)) {
 				p.lose(Weakened, program.Boundary, "operand", i,
 					fmt.Sprintf("the boundary moved by one: %s %s %s, base had %s %s %s", h.left, h.op, h.right, b.left, b.op, b.right), b.left+" "+b.right)
 			}
@@ -137,16 +137,6 @@ func (p *pair) argumentsByOne(b, h fact.Expr) bool {
 		}
 	}
 	return differ == 1 && byOne == 1
-}
-
-// byOne says whether two operands differ by one; two numbers only where what they are compared with is a size.
-func byOne(a, b, with string) bool {
-	x, okX := wholeNumber(a)
-	y, okY := wholeNumber(b)
-	if okX && okY {
-		return (x-y == 1 || y-x == 1) && has(with, limitWord) && !strings.Contains(with, "version")
-	}
-	return differByOne(a, b)
 }
 
 // differByOne says whether one text is the other plus or minus one.

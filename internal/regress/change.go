@@ -36,6 +36,9 @@ type change struct {
 	claimed  map[claim]bool
 	// decided are the places of guards of base that were compared by value.
 	decided map[program.GuardKind][]program.Place
+	// locked are the places of the locks under which a write of both sides is made; unlocked those that some write lost.
+	locked   []program.Place
+	unlocked map[program.Place]bool
 }
 
 // additions is what head has and base has not, anywhere in the change: where a guard may have gone.

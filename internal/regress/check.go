@@ -320,8 +320,7 @@ func (p *pair) rephrased(i int) bool {
 
 // turnedIntoAssert reports a check that head makes with assert, which python -O leaves out.
 func (p *pair) turnedIntoAssert(i int) bool {
-	how, _ := p.base.refuses(i)
-	if how != skips && how != returns && p.base.countKind(raiseAtom) <= p.head.countKind(raiseAtom) {
+	if p.base.countKind(raiseAtom) <= p.head.countKind(raiseAtom) {
 		return false
 	}
 	condition := termsOf(p.base.text(p.base.test(&p.base.atoms[i])))
@@ -332,7 +331,7 @@ func (p *pair) turnedIntoAssert(i int) bool {
 				Rule: Weakened, Guard: program.Validation, Shape: "assert", Key: p.base.atoms[i].key,
 				At:      program.Place{File: p.head.id, Span: p.head.header(j)},
 				Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
-				Message: fmt.Sprintf("%q is only asserted, base refused; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
+				Message: fmt.Sprintf("%q is only asserted, base raised; python -O leaves it out", strings.TrimPrefix(h.key, "assert ")),
 			})
 			return true
 		}

@@ -61,7 +61,11 @@ func (b *body) copied(call fact.Expr) fact.Expr {
 func (b *body) copiesOf(i int) []fact.Expr {
 	var list []fact.Expr
 	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
-		if b.copied(e) == 0 {
+		of := b.copied(e)
+		if of == 0 {
+			return
+		}
+		if name := b.source.text(of); name == "self" || name == "cls" {
 			return
 		}
 		if b.Exprs[e].Kind == fact.Call {

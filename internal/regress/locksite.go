@@ -12,15 +12,16 @@ import (
 func (c *change) compareLocks(base, head *program.Site, heads []program.Site) {
 	was, is := locksOf(base.Guards), locksOf(head.Guards)
 	if len(is) == 0 {
+		c.unlocked[was[0].Where] = true
 		return
 	}
 	if slices.ContainsFunc(was, func(g *program.Guard) bool { return g.From == "caller" }) || slices.ContainsFunc(is, func(g *program.Guard) bool { return g.From == "caller" }) {
-		c.decide(base, program.Lock)
+		c.locked = append(c.locked, was[0].Where)
 		return
 	}
 	for _, b := range was {
 		if slices.ContainsFunc(is, func(h *program.Guard) bool { return h.Text == b.Text }) {
-			c.decide(base, program.Lock)
+			c.locked = append(c.locked, b.Where)
 			return
 		}
 	}
@@ -33,6 +34,15 @@ func (c *change) compareLocks(base, head *program.Site, heads []program.Site) {
 				c.loseSite(base, head, Weakened, was[0], is[0], fmt.Sprintf("%s is written under %s, elsewhere under %s as in base", head.What, is[0].Text, was[0].Text))
 				return
 			}
+		}
+	}
+}
+
+// decideLocks notes the locks of base under which every write is still made: those went nowhere.
+func (c *change) decideLocks() {
+	for _, where := range c.locked {
+		if where != (program.Place{}) && !c.unlocked[where] {
+			c.decided[program.Lock] = append(c.decided[program.Lock], where)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func isOffload(callee string) bool {
 	name := strings.ToLower(lastPart(callee))
 	switch name {
 	case "run_in_executor", "to_thread", "run_in_threadpool", "submit", "apply_async", "sync_to_async", "asyncify", "run_blocking",
-		"call_soon_threadsafe", "run_coroutine_threadsafe", "add_callback", "add_callback_from_signal", "iterate_in_threadpool", "unblock":
+		"call_soon_threadsafe", "run_coroutine_threadsafe", "iterate_in_threadpool", "unblock":
 		return true
 	}
 	flat := strings.ReplaceAll(name, "_", "")

@@ -19,6 +19,7 @@ func Compare(base, head *program.Program, options Options) []Loss {
 func (m *Correspondence) Losses() []Loss {
 	c := m.change
 	c.losses, c.claimed, c.decided = nil, map[claim]bool{}, map[program.GuardKind][]program.Place{}
+	c.locked, c.unlocked = nil, map[program.Place]bool{}
 	c.compareSites(m)
 	c.schemas()
 	c.writeOnce()

@@ -25,6 +25,7 @@ func (c *change) compareSites(m *Correspondence) {
 			}
 		}
 	}
+	c.decideLocks()
 }
 
 // auxiliary says whether a site belongs to tests, examples or the build on either side.
@@ -78,7 +79,7 @@ func (c *change) compareSite(base, head *program.Site, kind program.GuardKind) {
 // compareKeys reports a write that nothing keeps from being repeated any more.
 func (c *change) compareKeys(base, head *program.Site) {
 	was, is := strongest(base.Guards, program.Idempotency), strongest(head.Guards, program.Idempotency)
-	if is == nil && was.From == "argument" {
+	if was.From == "argument" && was.Weak == "" && (is == nil || is.Weak != "") {
 		c.loseSite(base, head, Removed, was, nil, fmt.Sprintf("%s can happen twice, base had %s", head.What, was.Text))
 	}
 }

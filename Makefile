@@ -1,4 +1,4 @@
-.PHONY: compare compare-part bench-parser help build test lint race fuzz rule gen bench
+.PHONY: help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 20s
@@ -6,11 +6,14 @@ FUZZTIME ?= 20s
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
+demo: build ## Build tiebeam and show what it says of the example shops (needs Go only)
+	@examples/demo bin/tiebeam
+
+test: compare-part ## Install what the tests need and run all of them (needs Go and Python 3; what is absent is skipped, with its reason)
+	go run ./tools/tally ./...
+
 build: ## Build bin/tiebeam, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/tiebeam ./cmd/tiebeam
-
-test: ## Run all tests
-	go test ./...
 
 race: ## Run the tests of the parts that use several goroutines under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./internal/tree ./internal/engine ./internal/program ./internal/catalog
@@ -33,6 +36,10 @@ rule: ## Write the folder of a new rule: make rule name=unbounded-wait
 
 gen: ## Write what is generated: the list of rules and docs/rules
 	go generate ./internal/rules/all
+
+current: gen ## Fail when what is generated was not up to date
+	@git diff --exit-code --stat -- internal/rules/all docs/rules
+	@test -z "$$(git ls-files --others --exclude-standard -- internal/rules/all docs/rules)"
 
 bench: build ## Time check beside Ruff: make bench ruff=PATH corpus=FOLDER
 	go run ./tools/checkbench -tiebeam bin/tiebeam -ruff $(ruff) -corpus $(corpus)

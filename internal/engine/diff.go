@@ -34,6 +34,9 @@ func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.runs(EditedPolicy) {
+		found = append(found, d.policy(ctx, base)...)
+	}
 	files := sources(before, head)
 	complete(found, files)
 	in := q.settling(head, d.rules, found)

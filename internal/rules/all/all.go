@@ -8,6 +8,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/assertasvalidation"
 	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
+	"github.com/tiebeam/tiebeam/internal/rules/editedpolicy"
 	"github.com/tiebeam/tiebeam/internal/rules/guardremoved"
 	"github.com/tiebeam/tiebeam/internal/rules/guardweakened"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
@@ -36,6 +37,7 @@ var rules = []*rule.Rule{
 	assertasvalidation.Rule,
 	blockinginasync.Rule,
 	cpuboundinasync.Rule,
+	editedpolicy.Rule,
 	guardremoved.Rule,
 	guardweakened.Rule,
 	leakedresource.Rule,

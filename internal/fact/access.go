@@ -8,8 +8,12 @@ import (
 // Text gives the string of s. It costs nothing and never fails for an index of the same file.
 func (f *File) Text(s Str) string { return f.Strings[s] }
 
-// List gives the expressions of l. The slice belongs to the file and must not be changed.
-func (f *File) List(l List) []Expr { return f.Operands[l.First : l.First+l.Count] }
+// List gives the expressions of l. The slice belongs to the file and must not be changed; its capacity is its length, so
+// that appending to it copies.
+func (f *File) List(l List) []Expr {
+	end := l.First + l.Count
+	return f.Operands[l.First:end:end]
+}
 
 // OperandsOf gives the list operands of e: the arguments of a call, the elements of a display, the parts of an f-string.
 func (f *File) OperandsOf(e Expr) []Expr { return f.List(f.Exprs[e].Ops) }
@@ -102,13 +106,15 @@ func (f *File) SymbolsOf(s Scope) []SymbolInfo {
 // DefsOf gives the definitions of sym in source order. The slice belongs to the file.
 func (f *File) DefsOf(sym Sym) []Def {
 	info := &f.Symbols[sym]
-	return f.Defs[info.FirstDef : info.FirstDef+info.DefCount]
+	end := info.FirstDef + info.DefCount
+	return f.Defs[info.FirstDef:end:end]
 }
 
 // ParamsOf gives the parameters of a function or lambda in source order.
 func (f *File) ParamsOf(s Scope) []Param {
 	info := &f.Scopes[s]
-	return f.Params[info.FirstParam : info.FirstParam+info.ParamCount]
+	end := info.FirstParam + info.ParamCount
+	return f.Params[info.FirstParam:end:end]
 }
 
 // Lookup finds the symbol that scope s itself binds under name; 0 where it binds none. Cost: linear in the

@@ -25,6 +25,8 @@ type inventory struct {
 	files []*file
 	// scripts are the files of SQL statements.
 	scripts []tree.Entry
+	// scripts are the files of SQL statements, in the order of their paths.
+	scripts []*file
 	// versions are the installed versions, notes what was assumed about them.
 	versions map[string]string
 	notes    []string
@@ -65,7 +67,26 @@ func take(ctx context.Context, q *Request) (*inventory, error) {
 	if q.Cache == nil {
 		return v, ctx.Err()
 	}
-	return v, each(ctx, len(v.files), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { v.files[i].identify(ctx) })
+	all := slices.Concat(v.files, v.scripts)
+	return v, each(ctx, len(all), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { all[i].identify(ctx) })
+}
+
+// isRelevant reports whether a file says something about the program: source, SQL, installed versions.
+func isRelevant(name string) bool {
+	return tree.Python(name) || isScript(name) || catalog.IsVersionFile(name)
+}
+
+func isScript(name string) bool { return strings.HasSuffix(name, ".sql") }
+
+// statements reads the SQL scripts. One that cannot be read, such as a dump over the limit, declares nothing.
+func (v *inventory) statements(ctx context.Context) []program.Script {
+	var all []program.Script
+	for _, f := range v.scripts {
+		if text, err := f.text(ctx); err == nil {
+			all = append(all, program.Script{Path: f.entry.Path, Text: text.Text})
+		}
+	}
+	return all
 }
 
 // isScript says whether the name is that of a file of SQL statements.
@@ -171,7 +192,7 @@ func (v *inventory) resolve() (*catalog.Resolved, error) {
 
 // parts are all that tells the inventory from another one, for a key; ok is false where a content is not known.
 func (v *inventory) parts() (parts []string, ok bool) {
-	for _, f := range v.files {
+	for _, f := range slices.Concat(v.files, v.scripts) {
 		id := f.id
 		if id == "" {
 			if _, err := f.text(context.Background()); err == nil {

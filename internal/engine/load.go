@@ -63,6 +63,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	facts := s.gather(read)
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
+		Scripts: v.statements(ctx),
 		Scripts: v.readScripts(ctx),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
 	})

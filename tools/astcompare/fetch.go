@@ -20,33 +20,28 @@ var pipArguments = []string{
 	"--platform=manylinux_2_28_x86_64", "--platform=manylinux2014_x86_64",
 }
 
-// fetchPackages makes sure that every package is unpacked below folder and returns their sets. A package that is there
-// is not asked for again. Nothing is installed and nothing of a package is run.
-func fetchPackages(ctx context.Context, folder string, packages []Package, pip Interpreter) ([]set, error) {
-	var sets []set
-	for _, p := range packages {
-		root := filepath.Join(folder, p.Name+"-"+p.Version)
-		if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
-			if err := fetchPackage(ctx, folder, root, p, pip); err != nil {
-				return nil, err
-			}
-		} else if err != nil {
-			return nil, fmt.Errorf("look for %s: %w", p.Name, err)
+// fetch makes sure that the package is unpacked below folder and returns its set. A package that is there is not asked
+// for again. Nothing is installed and nothing of a package is run.
+func fetch(ctx context.Context, folder string, p Package, pip Interpreter) (set, error) {
+	s := set{name: p.Name + " " + p.Version, root: filepath.Join(folder, p.Name+"-"+p.Version)}
+	if _, err := os.Stat(s.root); errors.Is(err, fs.ErrNotExist) {
+		if err := download(ctx, folder, s.root, p, pip); err != nil {
+			return set{}, err
 		}
-		s := set{name: p.Name + " " + p.Version, root: root}
-		files, err := listFiles([]set{s})
-		if err != nil {
-			return nil, err
-		}
-		if len(files) != p.Files {
-			return nil, fmt.Errorf("%s %s has %d .py files in %s, corpus.txt says %d", p.Name, p.Version, len(files), root, p.Files)
-		}
-		sets = append(sets, s)
+	} else if err != nil {
+		return set{}, fmt.Errorf("look for %s: %w", p.Name, err)
 	}
-	return sets, nil
+	files, err := listFiles([]set{s})
+	if err != nil {
+		return set{}, err
+	}
+	if len(files) != p.Files {
+		return set{}, fmt.Errorf("%s has %d .py files in %s, corpus.txt says %d", s.name, len(files), s.root, p.Files)
+	}
+	return s, nil
 }
 
-func fetchPackage(ctx context.Context, folder, root string, p Package, pip Interpreter) error {
+func download(ctx context.Context, folder, root string, p Package, pip Interpreter) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("make the corpus folder: %w", err)
 	}

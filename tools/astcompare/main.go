@@ -38,7 +38,7 @@ func parseOptions(arguments []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.part, "part", false, "compare only the part that CI runs")
 	flags.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "files compared at once")
 	flags.IntVar(&o.first, "first", 5, "failures printed in full for each interpreter and outcome")
-	flags.BoolVar(&o.allowNone, "allow-none", false, "succeed where no interpreter is found, and say so")
+	flags.BoolVar(&o.allowNone, "allow-none", false, "succeed where no interpreter is found, and leave out packages that cannot be downloaded; both are said")
 	flags.BoolVar(&o.reasons, "reasons", false, "list the refusals that are not about the grammar")
 	flags.BoolVar(&o.list, "list", false, "print the paths of the distinct files instead of comparing them")
 	flags.IntVar(&o.mutate, "mutate", 0, "compare this many pieces of the corpus, each with a few random changes, instead of its files")
@@ -102,7 +102,7 @@ func words(list string) []string {
 
 // compareAll compares the chosen sources with every interpreter and returns the number of files that failed.
 func compareAll(o options, interpreters []Interpreter, stdout io.Writer) (int, error) {
-	sources, err := chooseSources(o, interpreters)
+	sources, err := chooseSources(o, interpreters, stdout)
 	if err != nil {
 		return 0, err
 	}
@@ -171,8 +171,25 @@ func compareOne(o options, i Interpreter, sources []Source) (comparison, error) 
 	return comparison{interpreter: i, results: results}, errors.Join(err, cache.Close())
 }
 
+// fetchAll returns the sets of the packages, without those that cannot be had if that is allowed.
+func fetchAll(o options, packages []Package, pip Interpreter, stdout io.Writer) ([]set, error) {
+	var sets []set
+	for _, p := range packages {
+		s, err := fetch(context.Background(), filepath.Join(o.cache, "packages"), p, pip)
+		switch {
+		case err == nil:
+			sets = append(sets, s)
+		case o.allowNone:
+			fmt.Fprintln(stdout, "skipped:", err)
+		default:
+			return nil, err
+		}
+	}
+	return sets, nil
+}
+
 // chooseSources returns the sources of the paths given, or those of the corpus.
-func chooseSources(o options, interpreters []Interpreter) ([]Source, error) {
+func chooseSources(o options, interpreters []Interpreter, stdout io.Writer) ([]Source, error) {
 	var sets []set
 	for _, path := range o.paths {
 		sets = append(sets, set{root: path})
@@ -182,8 +199,7 @@ func chooseSources(o options, interpreters []Interpreter) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		newest := interpreters[len(interpreters)-1]
-		if sets, err = fetchPackages(context.Background(), filepath.Join(o.cache, "packages"), packages, newest); err != nil {
+		if sets, err = fetchAll(o, packages, interpreters[len(interpreters)-1], stdout); err != nil {
 			return nil, err
 		}
 		// Every library is compared with every interpreter, also with those that were not chosen: the files of a newer

@@ -91,6 +91,7 @@ const (
 	RoleNeverReturns    = "never-returns"    // ends the process or raises always
 	RoleLog             = "log"              // writes a log record and goes on
 	RoleUnique          = "unique"           // declares that a column or set of columns is unique in the database
+	RoleIdempotent      = "idempotent"       // decorator that runs the function once for a key, however often it is called
 	RoleException       = "exception"        // an exception class; Bases give the hierarchy
 	RoleTransient       = "transient"        // an exception that says "try again" (time-out, lost connection)
 	RoleCancellation    = "cancellation"     // an exception that asks the task to end (asyncio.CancelledError)

@@ -23,8 +23,6 @@ type inventory struct {
 	listing *tree.Listing
 	// files are the Python files, in the order of their paths.
 	files []*file
-	// scripts are the files of SQL statements.
-	scripts []tree.Entry
 	// scripts are the files of SQL statements, in the order of their paths.
 	scripts []*file
 	// versions are the installed versions, notes what was assumed about them.
@@ -47,18 +45,18 @@ type file struct {
 
 // take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read.
 func take(ctx context.Context, q *Request) (*inventory, error) {
-	listing, err := q.Tree.List(ctx, func(name string) bool { return tree.Python(name) || catalog.IsVersionFile(name) || isScript(name) })
+	listing, err := q.Tree.List(ctx, isRelevant)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}
 	v := &inventory{q: q, listing: listing, versions: q.Versions}
 	for _, entry := range listing.Entries {
-		if isScript(entry.Path) {
-			v.scripts = append(v.scripts, entry)
-			continue
-		}
-		if tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path) {
-			v.files = append(v.files, &file{entry: entry, id: entry.ID, tree: q.Tree, max: q.Config.MaxFileBytes})
+		switch f := (&file{entry: entry, id: entry.ID, tree: q.Tree, max: q.Config.MaxFileBytes}); {
+		case isScript(entry.Path):
+			f.max = maxScriptBytes
+			v.scripts = append(v.scripts, f)
+		case tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path):
+			v.files = append(v.files, f)
 		}
 	}
 	if v.versions == nil {
@@ -78,39 +76,28 @@ func isRelevant(name string) bool {
 
 func isScript(name string) bool { return strings.HasSuffix(name, ".sql") }
 
-// statements reads the SQL scripts. One that cannot be read, such as a dump over the limit, declares nothing.
-func (v *inventory) statements(ctx context.Context) []program.Script {
-	var all []program.Script
-	for _, f := range v.scripts {
-		if text, err := f.text(ctx); err == nil {
-			all = append(all, program.Script{Path: f.entry.Path, Text: text.Text})
-		}
-	}
-	return all
-}
-
-// isScript says whether the name is that of a file of SQL statements.
-func isScript(name string) bool { return strings.HasSuffix(name, ".sql") }
-
 // The limits of what is read of SQL: a file over the first is data rather than a schema.
 const (
 	maxScriptBytes  = 1 << 20
 	maxScriptsBytes = 16 << 20
 )
 
-// readScripts reads the files of SQL statements. One that cannot be read declares nothing, which makes the judgement
-// of writes more careful and not less.
-func (v *inventory) readScripts(ctx context.Context) []program.Script {
-	var scripts []program.Script
-	for left, i := int64(maxScriptsBytes), 0; i < len(v.scripts) && left > 0; i++ {
-		raw, err := v.q.Tree.Read(ctx, v.scripts[i], maxScriptBytes)
+// statements reads the files of SQL statements. One that cannot be read declares nothing, which makes the judgement of
+// writes more careful and not less.
+func (v *inventory) statements(ctx context.Context) []program.Script {
+	var all []program.Script
+	left := maxScriptsBytes
+	for _, f := range v.scripts {
+		text, err := f.text(ctx)
 		if err != nil {
 			continue
 		}
-		left -= int64(len(raw))
-		scripts = append(scripts, program.Script{Path: v.scripts[i].Path, Text: string(raw)})
+		if left -= len(text.Text); left < 0 {
+			break
+		}
+		all = append(all, program.Script{Path: f.entry.Path, Text: text.Text})
 	}
-	return scripts
+	return all
 }
 
 // identify finds out what tells the content from others.

@@ -64,7 +64,6 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
 		Scripts: v.statements(ctx),
-		Scripts: v.readScripts(ctx),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
 	})
 	return s, nil

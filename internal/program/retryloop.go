@@ -60,7 +60,7 @@ func (e *Eval) retryLoops(file FileID) []retry {
 	var found []retry
 	last := fact.Stmt(0)
 	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
-		if facts.Stmts[s].Kind != fact.Try {
+		if kind := facts.Stmts[s].Kind; kind != fact.Try && kind != fact.With {
 			continue
 		}
 		loop := Loop(facts, s)
@@ -78,7 +78,11 @@ func (e *Eval) retryLoops(file FileID) []retry {
 func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 	facts := e.p.Files[file]
 	l := attemptLoop{file: file, loop: loop, try: try, body: try + 1}
-	if !e.goesOn(&l) || !e.succeeds(&l) {
+	if facts.Stmts[try].Kind == fact.With {
+		if !e.suppresses(&l) || !e.succeeds(&l) {
+			return retry{}, false
+		}
+	} else if !e.goesOn(&l) || !e.succeeds(&l) {
 		return retry{}, false
 	}
 	q, ok := e.loopBound(&l)
@@ -94,7 +98,10 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 		return retry{}, false
 	}
 	q.selective = l.selective
-	q.exceptions, q.exceptionsAt = l.caught, Place{file, facts.Stmts[l.again[0]].Span}
+	q.exceptions, q.exceptionsAt = l.caught, Place{file, facts.Stmts[try].Span}
+	if len(l.again) > 0 {
+		q.exceptionsAt.Span = facts.Stmts[l.again[0]].Span
+	}
 	e.loopPause(&l, &q)
 	one.policy = q
 	return one, true
@@ -138,6 +145,30 @@ func (e *Eval) goesOn(l *attemptLoop) bool {
 	}
 	l.bounded = l.bounded || e.leavesElsewhere(l)
 	return len(l.again) > 0
+}
+
+// suppresses reads "with contextlib.suppress(...):" as a try after whose handler the loop goes on.
+func (e *Eval) suppresses(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	for item := range facts.Block(l.try) {
+		st := &facts.Stmts[item]
+		if st.Kind == fact.Body {
+			l.body, l.after = item, st.Next
+			continue
+		}
+		call := e.p.CallAt(l.file, st.A)
+		if call == nil || !call.Entry.Has(catalog.RoleSuppress) {
+			continue
+		}
+		for _, arg := range facts.OperandsOf(st.A) {
+			l.caught = append(l.caught, e.exceptionNames(ExprRef{l.file, arg})...)
+		}
+	}
+	if len(l.caught) == 0 || isLocal(l.caught) || !leaving(facts).onward(l.try, l.loop).repeats() {
+		return false
+	}
+	l.bounded = e.leavesElsewhere(l)
+	return true
 }
 
 // looksAt says whether a condition in a handler asks for a part of the exception it has caught.
@@ -506,6 +537,8 @@ func (e *Eval) whileBound(l *attemptLoop, q *policy) {
 		switch {
 		case x.Kind == fact.TrueConst || x.Kind == fact.IntConst:
 		case l.isFlag(e, part):
+		case e.countsDown(l, part):
+			q.attempts = e.startOf(l, part)
 		case x.Kind == fact.Compare && (x.Op == fact.OpLt || x.Op == fact.OpLtE || x.Op == fact.OpNotEq):
 			q.attempts = math.NaN()
 			if n := e.Number(ExprRef{l.file, x.B}); n.Known && !n.None && e.isCounter(l, x.A) {
@@ -541,6 +574,51 @@ func (l *attemptLoop) isFlag(e *Eval, part fact.Expr) bool {
 	return e.asksFor(l.file, part, set)
 }
 
+// countsDown says whether this part of the test is a number that the loop takes one from: "while tries", "while
+// tries > 0".
+func (e *Eval) countsDown(l *attemptLoop, part fact.Expr) bool {
+	facts := e.p.Files[l.file]
+	x := &facts.Exprs[part]
+	if x.Kind == fact.Compare && x.Op == fact.OpGt {
+		if n, ok := facts.Number(x.B); !ok || n != 0 {
+			return false
+		}
+		x = &facts.Exprs[x.A]
+	}
+	return x.Kind == fact.Name && x.Sym != 0 && e.steps(l, x.Sym) == fact.OpSub
+}
+
+// startOf gives the number from which such a test counts down; NaN where it is not known.
+func (e *Eval) startOf(l *attemptLoop, part fact.Expr) float64 {
+	facts := e.p.Files[l.file]
+	x := &facts.Exprs[part]
+	if x.Kind == fact.Compare {
+		x = &facts.Exprs[x.A]
+	}
+	start := math.NaN()
+	for _, def := range facts.DefsOf(x.Sym) {
+		if def.Kind == fact.DefAssign && def.Stmt < l.loop {
+			if n := e.Number(ExprRef{l.file, def.Value}); n.Known && !n.None {
+				start = n.Value
+			}
+		}
+	}
+	return start
+}
+
+// steps gives the operator by which the loop changes the name by one; NoOp where it does not.
+func (e *Eval) steps(l *attemptLoop, name fact.Sym) fact.Op {
+	facts := e.p.Files[l.file]
+	for _, def := range facts.DefsOf(name) {
+		if def.Kind == fact.DefAugment && def.Stmt > l.loop && def.Stmt < facts.Stmts[l.loop].Next {
+			if n, ok := facts.Number(facts.Stmts[def.Stmt].A); ok && n == 1 {
+				return facts.Stmts[def.Stmt].Op
+			}
+		}
+	}
+	return fact.NoOp
+}
+
 // isCounter says whether the loop adds one to the name.
 func (e *Eval) isCounter(l *attemptLoop, name fact.Expr) bool {
 	facts := e.p.Files[l.file]
@@ -548,13 +626,7 @@ func (e *Eval) isCounter(l *attemptLoop, name fact.Expr) bool {
 	if x.Kind != fact.Name || x.Sym == 0 {
 		return false
 	}
-	for _, def := range facts.DefsOf(x.Sym) {
-		if def.Kind == fact.DefAugment && def.Stmt > l.loop && def.Stmt < facts.Stmts[l.loop].Next {
-			n, ok := facts.Number(facts.Stmts[def.Stmt].A)
-			return ok && n == 1 && facts.Stmts[def.Stmt].Op == fact.OpAdd
-		}
-	}
-	return false
+	return e.steps(l, x.Sym) == fact.OpAdd
 }
 
 // counterBound looks for "if attempt >= n: raise" in a loop that its head does not bound.

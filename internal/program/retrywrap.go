@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
@@ -182,7 +183,10 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 	facts := e.p.Files[file]
 	ref := ExprRef{file, call.Expr}
 	if entry := call.Entry; entry != nil && entry.Retry != nil && entry.Retry.Function == nil {
-		return e.retryStatement(found, ref, call)
+		return e.retryStatement(found, ref, call, entry)
+	}
+	if entry := e.boundTask(file, call); entry != nil {
+		return e.retryStatement(found, ref, call, entry)
 	}
 	if entry := call.Entry; entry != nil && entry.Retry != nil && entry.Retry.As == "call" && entry.Retry.Function != nil {
 		position := 0
@@ -220,11 +224,11 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 
 // retryStatement adds a policy that is given by value (an adapter's max_retries, a client's Retry), and a task that asks
 // to be run again: raise self.retry(exc=error).
-func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo) []retry {
+func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo, entry *catalog.Entry) []retry {
 	facts := e.p.Files[ref.File]
-	r := call.Entry.Retry
+	r := entry.Retry
 	fn := Func{ref.File, call.Func}
-	one := retry{form: r.As, fn: fn, at: e.p.PlaceOf(ref), expr: ref.Expr, stmt: facts.Exprs[ref.Expr].Stmt, what: call.Entry.Path}
+	one := retry{form: r.As, fn: fn, at: e.p.PlaceOf(ref), expr: ref.Expr, stmt: facts.Exprs[ref.Expr].Stmt, what: entry.Path}
 	switch {
 	case r.As == "call" && facts.Scopes[fn.Scope].Kind == fact.FunctionScope:
 		scope := &facts.Scopes[fn.Scope]
@@ -248,6 +252,27 @@ func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo) []retr
 		return found
 	}
 	return append(found, one)
+}
+
+// boundTask gives the row of Task.retry for "self.retry(...)" in a task that is bound to its first parameter.
+func (e *Eval) boundTask(file FileID, call *CallInfo) *catalog.Entry {
+	facts := e.p.Files[file]
+	if call.Entry != nil || len(call.Targets) > 0 || calleeName(facts, call.Expr) != "retry" {
+		return nil
+	}
+	callee := &facts.Exprs[facts.Exprs[call.Expr].A]
+	params := facts.ParamsOf(call.Func)
+	if callee.Kind != fact.Attr || len(params) == 0 || facts.Exprs[callee.A].Sym != params[0].Symbol {
+		return nil
+	}
+	for _, decorator := range facts.List(facts.Scopes[call.Func].Decorators) {
+		if entry := e.contextEntry(ExprRef{file, decorator}, nil); entry != nil && entry.Decorates != "" {
+			if task := e.p.Catalog.Lookup(entry.Decorates + ".retry"); task != nil && task.Retry != nil {
+				return task
+			}
+		}
+	}
+	return nil
 }
 
 // caughtAround gives the exceptions of the handler that an expression stands in; nil outside any.

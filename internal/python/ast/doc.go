@@ -42,7 +42,8 @@
 // # Invariants
 //
 // Children lie inside their parent's span, except the decorators of functions
-// and classes, which stand before it. A child has a smaller index than its
+// and classes, which stand before it, and the default of an Arg, which stands
+// after it. A child has a smaller index than its
 // parent, so a pass in index order sees children first. After parsing, a tree
 // is only read, and may be read concurrently. Strings handed out by [Tree.Text]
 // stay valid for ever; everything else until the next [Tree.Reset].

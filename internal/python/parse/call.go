@@ -10,7 +10,7 @@ func (p *parser) call(start uint32, fn ast.Node) ast.Node {
 	open := p.pos
 	p.next()
 	args, keywords := p.arguments()
-	p.want(token.RightParen, "after the arguments")
+	p.wantEnd(token.RightParen, "in the arguments")
 	if args.First != 0 && p.t.SharesParens(args.First) {
 		// The generator's span takes in the parentheses it shares.
 		p.t.SetSpan(args.First, open, p.prevEnd)

@@ -373,7 +373,7 @@ func (p *parser) function(pos uint32, async bool, decorators ast.Chain) ast.Node
 	p.inHeader, p.wentBack = true, false
 	if p.want(token.LeftParen, "after the name of the function") {
 		args = p.parameters(token.RightParen)
-		p.want(token.RightParen, "after the parameters")
+		p.wantEnd(token.RightParen, "in the parameters")
 	}
 	p.inHeader = false
 	if p.wentBack {
@@ -403,7 +403,7 @@ func (p *parser) class(decorators ast.Chain) ast.Node {
 		if bases.First != 0 && p.t.SharesParens(bases.First) {
 			p.report(p.t.Pos(bases.First), p.t.End(bases.First), "generator cannot be a base class")
 		}
-		p.want(token.RightParen, "after the base classes")
+		p.wantEnd(token.RightParen, "in the base classes")
 	}
 	p.inHeader = false
 	if p.wentBack {

@@ -264,7 +264,7 @@ func TestRecovery(t *testing.T) {
 			c, d)
 			    return c
 			def g(): pass`,
-			"f2 g1", "3:12 expected ')' after the arguments"},
+			"f2 g1", "3:12 expected ',' or ')' in the arguments"},
 		{"string", `
 			def f():
 			    x = 'abc

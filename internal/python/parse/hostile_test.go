@@ -77,7 +77,7 @@ func TestHostile(t *testing.T) {
 }
 
 // check verifies the invariants of a tree: offsets in range, children inside
-// their parents (decorators apart), before them in the arena and in one list
+// their parents (decorators and defaults apart), before them in the arena and in one list
 // only, diagnostics in order.
 func check(t *testing.T, tree *ast.Tree) {
 	t.Helper()
@@ -104,7 +104,7 @@ func check(t *testing.T, tree *ast.Tree) {
 				t.Fatalf("%v is made before its child %v", tree.Kind(n), tree.Kind(child))
 			}
 			inside := tree.Pos(child) >= tree.Pos(n) && tree.End(child) <= tree.End(n)
-			if !inside && !contains(decorators, child) && tree.Kind(n) != ast.KindArguments && tree.Kind(n) != ast.KindArg {
+			if !inside && !contains(decorators, child) && tree.Kind(n) != ast.KindArg {
 				t.Fatalf("%v %d to %d is outside of %v %d to %d", tree.Kind(child), tree.Pos(child), tree.End(child),
 					tree.Kind(n), tree.Pos(n), tree.End(n))
 			}

@@ -82,7 +82,7 @@ func (p *parser) importFrom() ast.Node {
 		p.next()
 	case p.got(token.LeftParen):
 		p.fromNames(&names, true)
-		p.want(token.RightParen, "after the imported names")
+		p.wantEnd(token.RightParen, "in the imported names")
 	default:
 		p.fromNames(&names, false)
 	}

@@ -296,7 +296,7 @@ func (p *parser) classPattern(start uint32, class ast.Node) ast.Node {
 			break
 		}
 	}
-	p.want(token.RightParen, "after the class pattern")
+	p.wantEnd(token.RightParen, "in the class pattern")
 	p.leave()
 	return p.t.NewMatchClass(start, p.prevEnd, class, patterns, keywords)
 }
@@ -327,7 +327,7 @@ func (p *parser) bracketedPattern() ast.Node {
 		p.fail(start, p.prevEnd, "starred pattern must be in a sequence")
 	}
 	list := p.patternsAfter(first)
-	p.want(end, "after the sequence pattern")
+	p.wantEnd(end, "in the sequence pattern")
 	return p.t.NewPatterns(ast.KindMatchSequence, start, p.prevEnd, list)
 }
 
@@ -359,7 +359,7 @@ func (p *parser) mappingPattern() ast.Node {
 			break
 		}
 	}
-	p.want(token.RightBrace, "after the mapping pattern")
+	p.wantEnd(token.RightBrace, "in the mapping pattern")
 	return p.t.NewMatchMapping(start, p.prevEnd, items, rest, restPos)
 }
 

@@ -149,7 +149,7 @@ func (p *parser) typeParams() ast.Chain {
 			break
 		}
 	}
-	p.want(token.RightBracket, "after the type parameters")
+	p.wantEnd(token.RightBracket, "in the type parameters")
 	return params
 }
 

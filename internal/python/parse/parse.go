@@ -66,9 +66,6 @@ type parser struct {
 	// openUntil is the end of a stretch in which brackets are known not to be
 	// closed, so that it is not searched again for every error in it.
 	openUntil int
-	// mayIndent is set after recovery from an open bracket: the next line may be
-	// what was meant to be in it.
-	mayIndent bool
 	// inHeader is set in the brackets of the header of a function or class.
 	inHeader bool
 	// wentBack is set if recovery has gone back to a point before what was made
@@ -177,6 +174,17 @@ func (p *parser) want(k token.Kind, where string) bool {
 	}
 	p.failExpected(k, where)
 	return false
+}
+
+// wantEnd consumes the bracket that ends a list, or fails.
+func (p *parser) wantEnd(k token.Kind, where string) {
+	if p.tok == k {
+		p.next()
+		return
+	}
+	if !p.failed {
+		p.failToken("expected ',' or '" + k.String() + "' " + where)
+	}
 }
 
 // mark is a point to which the parser can go back.

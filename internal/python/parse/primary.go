@@ -55,7 +55,7 @@ func (p *parser) attribute(start uint32, value ast.Node) ast.Node {
 func (p *parser) subscript(start uint32, value ast.Node) ast.Node {
 	p.next()
 	slice := p.slices()
-	p.want(token.RightBracket, "after the subscript")
+	p.wantEnd(token.RightBracket, "in the subscript")
 	return p.t.NewSubscript(start, p.prevEnd, value, slice)
 }
 
@@ -173,7 +173,7 @@ func (p *parser) parens() ast.Node {
 		return n
 	case p.at(token.Comma):
 		elts := p.elements(first)
-		p.want(token.RightParen, "after the tuple")
+		p.wantEnd(token.RightParen, "in the tuple")
 		n := p.t.NewElts(ast.KindTuple, open, p.prevEnd, elts)
 		p.t.SetParenthesised(n)
 		return n
@@ -218,7 +218,7 @@ func (p *parser) list() ast.Node {
 		return p.t.NewComp(ast.KindListComp, open, p.prevEnd, first, generators)
 	}
 	elts := p.elements(first)
-	p.want(token.RightBracket, "after the list")
+	p.wantEnd(token.RightBracket, "in the list")
 	return p.t.NewElts(ast.KindList, open, p.prevEnd, elts)
 }
 
@@ -250,7 +250,7 @@ func (p *parser) braces() ast.Node {
 	for n := elts.First; n != 0; n = p.t.Next(n) {
 		p.gateSetElement(n)
 	}
-	p.want(token.RightBrace, "after the set")
+	p.wantEnd(token.RightBrace, "in the set")
 	return p.t.NewElts(ast.KindSet, open, p.prevEnd, elts)
 }
 
@@ -283,7 +283,7 @@ func (p *parser) dict(open uint32, key ast.Node) ast.Node {
 		value = p.dictValue(key)
 		p.t.AppendItem(&items, key, value)
 	}
-	p.want(token.RightBrace, "after the dict")
+	p.wantEnd(token.RightBrace, "in the dict")
 	return p.t.NewDict(open, p.prevEnd, items)
 }
 

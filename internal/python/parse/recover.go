@@ -86,7 +86,6 @@ func (p *parser) recover(blameBracket bool) {
 	p.prevEnd = p.end
 	p.lineStart = true
 	p.depth = 0
-	p.mayIndent = true
 }
 
 // endsInColon reports whether the last token of a line looks like the end of a

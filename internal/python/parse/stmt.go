@@ -17,15 +17,15 @@ func (p *parser) statements() ast.Chain {
 // statement parses one compound statement or one line of simple ones and appends
 // them to body. It always consumes something.
 func (p *parser) statement(body *ast.Chain) {
+	// What is indented below an error is the block of a header that was not
+	// recognised, or what a bracket should have held.
+	afterError := p.failed || p.reported
 	p.failed, p.reported = false, false
-	if p.mayIndent && !p.at(token.Indent) {
-		p.mayIndent = false
-	}
 	switch p.tok {
 	case token.If, token.While, token.For, token.Try, token.With, token.Def, token.Class, token.At, token.Async:
 		p.t.Append(body, p.compound())
 	case token.Indent:
-		p.strayIndent(body)
+		p.strayIndent(body, afterError)
 	case token.Dedent:
 		p.next() // of a stray indent
 	case token.Newline:
@@ -46,10 +46,10 @@ func (p *parser) statement(body *ast.Chain) {
 	}
 }
 
-// strayIndent reports a block that nothing opens and reads it as part of the
-// block around it.
-func (p *parser) strayIndent(body *ast.Chain) {
-	if !p.mayIndent {
+// strayIndent reads a block that nothing opens as part of the block around it,
+// and reports it unless it stands after an error.
+func (p *parser) strayIndent(body *ast.Chain, afterError bool) {
+	if !afterError {
 		p.report(p.pos, p.end, "unexpected indent")
 	}
 	p.next()

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
@@ -72,6 +73,7 @@ func (b *body) constraints() constraints {
 		switch st.Kind {
 		case fact.AnnAssign:
 			b.fieldConstraints(found, b.fieldName(st.B), st.C, st.A)
+			b.declared(found, st)
 		case fact.Assign:
 			if targets := b.List(st.Targets); len(targets) == 1 {
 				b.fieldConstraints(found, b.fieldName(targets[0]), 0, st.A)
@@ -91,6 +93,25 @@ func (b *body) constraints() constraints {
 		}
 	}
 	return found
+}
+
+// declared notes the type of a field and that it has no default, where a base class checks both.
+func (b *body) declared(found constraints, st *fact.StmtInfo) {
+	name := b.fieldName(st.B)
+	if name == "" || !b.checksTypes() {
+		return
+	}
+	found.set(name, "type", b.source.text(st.C))
+	if st.A == 0 || b.source.text(st.A) == "..." {
+		found.set(name, "required", "yes")
+	}
+}
+
+// checksTypes says whether a base class validates the types of the fields. A dataclass does not.
+func (b *body) checksTypes() bool {
+	return slices.ContainsFunc(b.p.Ancestors(b.fn()), func(v program.Value) bool {
+		return v.Kind == program.External && validates(b.p.Catalog.Lookup(v.Path))
+	})
 }
 
 // fieldName gives the name of a field; that of the configuration of the class is the empty one.
@@ -258,6 +279,9 @@ func (c *change) compareSchema(b, h *body) {
 
 // looser says whether a constraint is gone or lets more through.
 func looser(meaning, was, is string) bool {
+	if meaning == "type" {
+		return was != is && (is == "Any" || is == "object" || is == "typing.Any")
+	}
 	if is == "" {
 		return true
 	}

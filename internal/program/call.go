@@ -8,6 +8,12 @@ import (
 
 // call gives what calling each of the callees at ref gives.
 func (e *Eval) call(ref ExprRef, callees []Value) []Value {
+	if len(callees) == 1 {
+		if values := e.called(ref, &callees[0]); len(values) > 0 {
+			return values
+		}
+		return unknown()
+	}
 	var values []Value
 	for i := range callees {
 		for _, v := range e.called(ref, &callees[i]) {

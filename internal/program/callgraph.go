@@ -1,6 +1,8 @@
 package program
 
 import (
+	"slices"
+
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
@@ -33,11 +35,19 @@ func (p *Program) resolveCalls(file FileID) []CallInfo {
 	}
 	eval := p.Eval(file)
 	calls := make([]CallInfo, len(exprs))
+	targets := make([]Func, 0, len(exprs)) // of all calls, as most have one or none
 	for i, expr := range exprs {
-		calls[i] = CallInfo{Expr: expr, Func: callerScope(facts, facts.Exprs[expr].Scope)}
+		call, first := &calls[i], len(targets)
+		call.Expr, call.Func, call.Targets = expr, callerScope(facts, facts.Exprs[expr].Scope), targets[first:]
 		callees := eval.Of(ExprRef{file, facts.Exprs[expr].A})
 		for j := range callees {
-			p.addCallee(eval, &calls[i], &callees[j])
+			p.addCallee(eval, call, &callees[j])
+		}
+		if len(call.Targets) <= cap(targets)-first {
+			targets = targets[:first+len(call.Targets)]
+		}
+		if call.Targets = slices.Clip(call.Targets); len(call.Targets) == 0 {
+			call.Targets = nil
 		}
 	}
 	return calls

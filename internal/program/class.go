@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -204,6 +205,12 @@ func (p *Program) Stores(file FileID) []AttributeStore { return p.index[file].st
 
 // attribute gives what .name is on each of the values.
 func (e *Eval) attribute(values []Value, name string) []Value {
+	if len(values) == 1 {
+		if result := e.attributeOf(&values[0], name); len(result) > 0 {
+			return result
+		}
+		return unknown()
+	}
 	var result []Value
 	for i := range values {
 		for _, v := range e.attributeOf(&values[i], name) {
@@ -281,21 +288,37 @@ func (e *Eval) ancestorAttribute(recv *Value, ancestors []Value, name string) []
 // ownAttribute gives what a class itself defines under name: a method, a class attribute or an attribute that its
 // methods store on self. Nil where it defines nothing.
 func (e *Eval) ownAttribute(recv *Value, class Func, name string) []Value {
-	var values []Value
+	var values, stored []Value
 	if sym := e.p.lookup(class.File, class.Scope, name); sym != 0 {
-		for _, v := range e.symbol(class.File, sym) {
-			values = addValue(values, e.bind(recv, v))
-		}
+		values = e.bound(recv, e.symbol(class.File, sym))
 	}
 	if recv.Kind == Instance {
-		for _, v := range e.stored(class, name) {
-			values = addValue(values, v)
+		stored = e.stored(class, name)
+	}
+	if len(values) == 0 {
+		values = stored
+	} else if len(stored) > 0 {
+		values = slices.Clone(values)
+		for i := range stored {
+			values = addValue(values, stored[i])
 		}
 	}
 	if len(values) > 1 {
 		values = dropNone(e.p, values)
 	}
 	return values
+}
+
+// bound binds each of the values; the slice may be the one given.
+func (e *Eval) bound(recv *Value, values []Value) []Value {
+	if !slices.ContainsFunc(values, func(v Value) bool { return v.Kind == Function }) {
+		return values
+	}
+	var result []Value
+	for i := range values {
+		result = addValue(result, e.bind(recv, values[i]))
+	}
+	return result
 }
 
 // bind makes a method of a function found in a class, unless it is static; a property gives what it returns.
@@ -323,6 +346,7 @@ func (e *Eval) stored(class Func, name string) []Value {
 	facts := e.p.Files[class.File]
 	index := &e.p.index[class.File]
 	var values []Value
+	first := true
 	for _, i := range index.storesTo(class.Scope) {
 		s := &index.stores[i]
 		if facts.Text(s.Name) != name {
@@ -330,8 +354,14 @@ func (e *Eval) stored(class Func, name string) []Value {
 		}
 		key := symbolKey{class.File, fact.Sym(i) | attributeKey}
 		find := func() []Value { return e.storedValue(class.File, s) }
-		for _, v := range e.remembered(key, e.p.memory.store(class.File, i), nil, find) {
-			values = addValue(values, v)
+		one := e.remembered(key, e.p.memory.store(class.File, i), nil, find)
+		if first {
+			values, first = one, false
+			continue
+		}
+		values = slices.Clone(values) // what is remembered must stay as it is
+		for j := range one {
+			values = addValue(values, one[j])
 		}
 	}
 	return values
@@ -361,12 +391,14 @@ func (e *Eval) storedValue(file FileID, s *AttributeStore) []Value {
 // dropNone removes the constant None from alternatives: "self.client = None" in __init__ says that the attribute is
 // set later, not what it is.
 func dropNone(p *Program, values []Value) []Value {
-	kept := values[:0]
+	if !slices.ContainsFunc(values, p.isNone) {
+		return values
+	}
+	kept := make([]Value, 0, len(values))
 	for _, v := range values {
-		if p.isNone(v) {
-			continue
+		if !p.isNone(v) {
+			kept = append(kept, v)
 		}
-		kept = append(kept, v)
 	}
 	return kept
 }

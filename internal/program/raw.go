@@ -98,11 +98,11 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 	for i := range facts.Exprs {
 		expr := fact.Expr(i)
 		x := &facts.Exprs[i]
-		if x.Kind != fact.Call && x.Kind != fact.Attr || !e.givesBody(file, expr) {
+		if x.Kind != fact.Call && (x.Kind != fact.Attr || isCallee(facts, expr)) {
 			continue
 		}
 		fn := callerScope(facts, x.Scope)
-		if fn == 0 || x.Kind == fact.Attr && x.Parent != 0 && facts.Exprs[x.Parent].Kind == fact.Call && facts.Exprs[x.Parent].A == expr {
+		if fn == 0 || !e.givesBody(file, expr) {
 			continue
 		}
 		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: e.heldBy(file, expr)})
@@ -122,6 +122,12 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 		}
 	}
 	return sources
+}
+
+// isCallee says whether an expression is what a call calls.
+func isCallee(facts *fact.File, expr fact.Expr) bool {
+	up := &facts.Exprs[facts.Exprs[expr].Parent]
+	return up.Kind == fact.Call && up.A == expr
 }
 
 // givesBody says whether an expression gives the raw body of a request: as the catalogue says, or JSON decoded from

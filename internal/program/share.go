@@ -36,7 +36,9 @@ type heldLock struct {
 
 // owner is a class, or a module (scope 0), with the accesses that code makes to its fields.
 type owner struct {
-	class    Func
+	class Func
+	// uses are the places in the order of the source; accesses are what they do, known once the owner proves shared.
+	uses     []fact.Expr
 	accesses []access
 }
 
@@ -57,14 +59,18 @@ func (e *Eval) owners(file FileID) []owner {
 	facts := e.p.Files[file]
 	byScope := map[fact.Scope]int{}
 	var owners []owner
-	add := func(scope fact.Scope, a access) {
-		i, ok := byScope[scope]
-		if !ok {
-			i = len(owners)
-			byScope[scope] = i
-			owners = append(owners, owner{class: Func{file, scope}})
+	last := -1 // code mostly speaks of the same owner as the code before
+	add := func(scope fact.Scope, use fact.Expr) {
+		if last < 0 || owners[last].class.Scope != scope {
+			i, ok := byScope[scope]
+			if !ok {
+				i = len(owners)
+				byScope[scope] = i
+				owners = append(owners, owner{class: Func{file, scope}})
+			}
+			last = i
 		}
-		owners[i].accesses = append(owners[i].accesses, a)
+		owners[last].uses = append(owners[last].uses, use)
 	}
 	for i := 1; i < len(facts.Exprs); i++ {
 		expr := fact.Expr(i)
@@ -72,14 +78,14 @@ func (e *Eval) owners(file FileID) []owner {
 		switch x.Kind {
 		case fact.Attr:
 			if class := selfClass(facts, x.A); class != fact.NoScope {
-				add(class, e.access(file, expr, facts.Text(x.Text)))
+				add(class, expr)
 			}
 		case fact.Name:
 			if x.Sym == 0 || callerScope(facts, x.Scope) == 0 {
 				continue
 			}
 			if sym := moduleSymbol(facts, x.Sym); sym != 0 && isData(facts, sym) {
-				add(0, e.access(file, expr, facts.Text(x.Text)))
+				add(0, expr)
 			}
 		}
 	}
@@ -109,10 +115,12 @@ func isData(facts *fact.File, sym fact.Sym) bool {
 	return false
 }
 
-func (e *Eval) access(file FileID, expr fact.Expr, field string) access {
+func (e *Eval) access(file FileID, expr fact.Expr) access {
 	facts := e.p.Files[file]
 	x := &facts.Exprs[expr]
-	return access{fn: Func{file, callerScope(facts, x.Scope)}, stmt: x.Stmt, expr: expr, field: field, write: e.isWrite(file, expr)}
+	return access{
+		fn: Func{file, callerScope(facts, x.Scope)}, stmt: x.Stmt, expr: expr, field: facts.Text(x.Text), write: e.isWrite(file, expr),
+	}
 }
 
 // isWrite says whether an occurrence of a field changes it: it is assigned or deleted, an element of it is, or a
@@ -254,7 +262,9 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 	if !shared {
 		return nil
 	}
-	for i := range o.accesses {
+	o.accesses = make([]access, len(o.uses))
+	for i, use := range o.uses {
+		o.accesses[i] = e.access(o.class.File, use)
 		e.holds(&o.accesses[i])
 	}
 	guarded := e.guardedFields(o)
@@ -371,17 +381,17 @@ func (e *Eval) ownLocks(o *owner) []string {
 		}
 	}
 	if o.class.Scope == 0 {
-		for _, info := range facts.SymbolsOf(0) {
-			def := facts.Defs[info.FirstDef]
-			if name := facts.Text(info.Name); namesLock(name) || info.DefCount == 1 && makesPlain(facts, def.Value) {
-				add(name, e.symbol(o.class.File, facts.Lookup(0, name)))
+		for i, info := range facts.SymbolsOf(0) {
+			def := &facts.Defs[info.FirstDef]
+			if name := facts.Text(info.Name); info.DefCount == 1 && makesPlain(facts, def.Value) || namesLock(name) {
+				add(name, e.symbol(o.class.File, facts.Scopes[0].FirstSym+fact.Sym(i)))
 			}
 		}
 		return own
 	}
 	recv := Value{Kind: Instance, Def: o.class}
-	for i := range o.accesses {
-		if field := o.accesses[i].field; namesLock(field) || strings.Contains(field, "cond") {
+	for _, use := range o.uses {
+		if field := facts.Text(facts.Exprs[use].Text); namesLock(field) || strings.Contains(field, "cond") {
 			add(field, e.classAttribute(&recv, o.class, field))
 		}
 	}

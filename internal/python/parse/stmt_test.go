@@ -116,5 +116,8 @@ func TestIdentifiers(t *testing.T) {
 		{"é", "é"},
 		{"变量", "变量"},
 		{"x\u0301", "x\u0301"},
+		{"ℼ", "ℼ"},
+		{"a·b", "a·b"},
+		{"\U0002EBF0a・", "\U0002EBF0a・"}, // since Unicode 15.1
 	})
 }

@@ -41,7 +41,8 @@ func (p *parser) unicodeWord(start int) {
 	}
 	text := p.src[start:i]
 	for at, r := range text {
-		if at == 0 && isXIDStart(r) || at > 0 && isXIDContinue(r) {
+		if at == 0 && isXIDStart(r) || at > 0 && isXIDContinue(r) ||
+			p.version >= 13 && isNewIdentifier(r, at == 0) {
 			continue
 		}
 		if p.skipping {
@@ -55,6 +56,19 @@ func (p *parser) unicodeWord(start int) {
 	// CPython looks up keywords before it normalises, so this is a Name even if it is spelt like a keyword afterwards.
 	p.set(token.Name, start, i)
 	p.id = p.names.InternUnicode(text)
+}
+
+// isNewIdentifier reports whether r may stand in an identifier, or begin one,
+// since Unicode 15.1, the version of Python 3.13; Go has the tables of 15.0.
+// The characters that Unicode 16 added, for Python 3.14, are not known here.
+func isNewIdentifier(r rune, first bool) bool {
+	switch {
+	case r >= 0x2EBF0 && r <= 0x2EE5D: // CJK unified ideographs extension I
+		return true
+	case r == 0x200C, r == 0x200D, r == 0x30FB, r == 0xFF65:
+		return !first
+	}
+	return false
 }
 
 // isXIDStart and isXIDContinue follow Unicode annex 31: the identifier

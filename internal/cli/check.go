@@ -49,18 +49,27 @@ func (p *program) check(ctx context.Context, flags *judging, args []string) erro
 	}
 	defer folder.Close()
 	q.Tree = folder
-	q.Cache = p.openCache(flags)
-	stop, err := flags.profile()
-	if err != nil {
-		return err
-	}
-	result, err := engine.Check(ctx, q.Request)
-	stop()
-	p.closeCache(q.Cache)
+	result, err := p.run(flags, q, func() (*engine.Result, error) { return engine.Check(ctx, q.Request) })
 	if err != nil {
 		return err
 	}
 	return p.finish(flags, q, result, outcome{prefix: at.prefix})
+}
+
+// run judges, with everything around it that lasts as long as that: cache, progress, profiles.
+func (p *program) run(flags *judging, q *request, judge func() (*engine.Result, error)) (*engine.Result, error) {
+	stopProfile, err := flags.profile()
+	if err != nil {
+		return nil, err
+	}
+	defer stopProfile()
+	q.Cache = p.openCache(flags)
+	begin, stopProgress := p.progress(flags.quiet)
+	q.Progress = begin
+	result, err := judge()
+	stopProgress()
+	p.closeCache(q.Cache)
+	return result, err
 }
 
 // request is an engine's request with what the command line needs beside it.

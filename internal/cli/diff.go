@@ -65,14 +65,7 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err != nil {
 		return err
 	}
-	q.Cache = p.openCache(flags)
-	stop, err := flags.profile()
-	if err != nil {
-		return err
-	}
-	result, err := engine.Diff(ctx, sides.base, q.Request)
-	stop()
-	p.closeCache(q.Cache)
+	result, err := p.run(flags, q, func() (*engine.Result, error) { return engine.Diff(ctx, sides.base, q.Request) })
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -43,3 +45,26 @@ func (p *program) width(out io.Writer) int {
 	}
 	return 0
 }
+
+// progress shows what goes on in a line of its own on a terminal, from the moment that it takes a while; stop clears it.
+// Anywhere else, and where quiet is asked for, it does nothing.
+func (p *program) progress(quiet bool) (begin func(stage string), stop func()) {
+	if _, ok := terminal(p.stderr); !ok || quiet || p.env["TERM"] == "dumb" {
+		return nil, func() {}
+	}
+	started, shown := time.Now(), false
+	begin = func(stage string) {
+		if time.Since(started) > patience {
+			shown = true
+			fmt.Fprintf(p.stderr, "\r\x1b[K%s", stage)
+		}
+	}
+	return begin, func() {
+		if shown {
+			fmt.Fprint(p.stderr, "\r\x1b[K")
+		}
+	}
+}
+
+// patience is how long nobody wonders what goes on.
+const patience = 300 * time.Millisecond

@@ -17,7 +17,7 @@ import (
 // its configuration and baseline should be those of base, so that a change cannot approve itself, and for the same
 // reason only those suppressions count that base has as well.
 func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
-	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache})
+	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress})
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +59,7 @@ type difference struct {
 // judge compares the two programs and asks the rules what is new.
 func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.Incomplete, error) {
 	var found []finding.Finding
+	d.q.begin("comparing")
 	d.match = regress.Match(d.base.Program, d.head.Program, regress.Options{Unchanged: d.unchanged})
 	losses := d.match.Losses()
 	for i := range losses {

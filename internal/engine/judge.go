@@ -23,6 +23,7 @@ func judge(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]
 
 // reports runs rules over a snapshot, in their order.
 func reports(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]rule.Report, []finding.Incomplete, error) {
+	q.begin("judging")
 	said := make([][]rule.Report, len(rules))
 	faults := make([]*finding.Incomplete, len(rules))
 	err := each(ctx, len(rules), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {

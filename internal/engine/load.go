@@ -14,6 +14,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/source"
+	"github.com/tiebeam/tiebeam/internal/text"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
@@ -53,6 +54,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	for _, p := range v.listing.Problems {
 		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
 	}
+	v.q.begin("reading " + text.Count(len(v.files), "file"))
 	read := make([]reading, len(v.files))
 	err = each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = v.read(ctx, x, v.files[i], other)
@@ -61,6 +63,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 		return nil, err
 	}
 	facts := s.gather(read)
+	v.q.begin("linking " + text.Count(len(facts), "file"))
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
 		Scripts: v.statements(ctx),
@@ -88,13 +91,13 @@ func (v *inventory) read(ctx context.Context, x *extract.Extractor, f *file, oth
 		r.facts = v.cached(f)
 	}
 	if r.facts == nil {
-		text, err := f.text(ctx)
+		decoded, err := f.text(ctx)
 		if err != nil {
 			r.incomplete = f.incomplete(err)
 			return r
 		}
-		if r.facts = other.sameText(text); r.facts == nil {
-			r.facts = x.Extract(f.entry.Path, text.Text)
+		if r.facts = other.sameText(decoded); r.facts == nil {
+			r.facts = x.Extract(f.entry.Path, decoded.Text)
 			v.keep(f, r.facts)
 		}
 	}
@@ -177,11 +180,11 @@ func (s *Snapshot) sameAs(f *file) *fact.File {
 }
 
 // sameText gives the facts of a file that turned out to have the same bytes on this side, nil where there is none.
-func (s *Snapshot) sameText(text *source.File) *fact.File {
+func (s *Snapshot) sameText(decoded *source.File) *fact.File {
 	if s == nil {
 		return nil
 	}
-	if at, ok := s.byPath[text.Path]; ok && string(s.files[at].known().Raw()) == string(text.Raw()) {
+	if at, ok := s.byPath[decoded.Path]; ok && string(s.files[at].known().Raw()) == string(decoded.Raw()) {
 		return s.Program.Files[at]
 	}
 	return nil

@@ -26,6 +26,8 @@ type Request struct {
 	Versions map[string]string
 	// Cache keeps facts and results from run to run; nil computes everything.
 	Cache *cache.Store
+	// Progress, where it is not nil, is told what begins, such as "reading 12 files".
+	Progress func(stage string)
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
 	Baseline     *settle.Baseline
 	BaselinePath string
@@ -47,6 +49,13 @@ type Result struct {
 	Notes []string
 	// Source finds the text of a file for excerpts, nil where there is none.
 	Source func(side finding.Side, path string) *source.File
+}
+
+// begin tells what begins.
+func (q *Request) begin(stage string) {
+	if q.Progress != nil {
+		q.Progress(stage)
+	}
 }
 
 // names of the rules that there are.

@@ -238,8 +238,12 @@ func (e *Eval) drawnAt(key ExprRef, depth int) ExprRef {
 				found = ExprRef{key.File, child}
 			}
 		case fact.Name:
-			if x.Sym != 0 && len(facts.DefsOf(x.Sym)) == 1 {
-				if def := &facts.DefsOf(x.Sym)[0]; def.Kind == fact.DefAssign && def.Value != 0 && def.Scope != 0 {
+			if x.Sym == 0 {
+				return true
+			}
+			for _, def := range facts.DefsOf(x.Sym) {
+				// One under a condition is drawn once: if key is None: key = uuid4().
+				if def.Kind == fact.DefAssign && def.Value != 0 && def.Scope != 0 && found.Expr == 0 && !underCondition(facts, def.Stmt) {
 					found = e.drawnAt(ExprRef{key.File, def.Value}, depth+1)
 				}
 			}
@@ -247,4 +251,14 @@ func (e *Eval) drawnAt(key ExprRef, depth int) ExprRef {
 		return found.Expr == 0
 	})
 	return found
+}
+
+// underCondition says whether a statement stands in a branch of an if.
+func underCondition(facts *fact.File, s fact.Stmt) bool {
+	for outer := range Enclosing(facts, s) {
+		if facts.Stmts[outer].Kind == fact.If {
+			return true
+		}
+	}
+	return false
 }

@@ -223,7 +223,10 @@ func (e *Eval) harmful(site *Site, w *write, by *retriedBy) bool {
 	if strings.HasSuffix(w.what, "Session.add") || strings.HasSuffix(w.what, "Session.add_all") {
 		return false // nothing is written until the commit
 	}
-	if w.idempotent != "" || w.to == "file" || q.selective || q.attempts <= 1 || e.mayHaveKey(site.Func.File, site.Expr, w) {
+	if w.idempotent != "" || w.to == "file" || q.selective || q.attempts <= 1 {
+		return false
+	}
+	if keyed := site.Guarded(Idempotency); (keyed == nil || keyed.From != "argument") && e.mayHaveKey(site.Func.File, site.Expr, w) {
 		return false
 	}
 	if q.exceptions != nil && allOf(q.exceptions, refusedWords, conflictWords, localWords) {
@@ -247,8 +250,8 @@ func (e *Eval) insideRetry(at Place, by *retriedBy) bool {
 	if !by.whole || one.form == "decorator" || one.form == "call" || at.File != one.fn.File {
 		return true
 	}
-	facts := e.p.Files[at.File]
-	return at.Start >= facts.Stmts[one.first].Start && at.End <= facts.Stmts[one.end-1].End
+	loop := e.p.Files[at.File].Stmts[one.stmt].Span
+	return at.Start >= one.at.End && at.End <= loop.End
 }
 
 // Beginnings of the words in the names of functions, and in addresses, that are asked and change nothing though the

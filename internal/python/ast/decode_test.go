@@ -4,15 +4,18 @@ import "testing"
 
 func TestRuneByName(t *testing.T) {
 	for name, want := range map[string]rune{
-		"LATIN SMALL LETTER A":       'a',
-		"latin small letter a":       'a',
-		"LINE FEED":                  '\n',
-		"NBSP":                       0xA0,
-		"EM DASH":                    0x2014,
-		"HANGUL SYLLABLE GAG":        0xAC01,
-		"HANGUL SYLLABLE HIH":        0xD7A3,
-		"CJK UNIFIED IDEOGRAPH-4E2D": '中',
-		"SNAKE":                      0x1F40D,
+		"LATIN SMALL LETTER A":        'a',
+		"latin small letter a":        'a',
+		"LINE FEED":                   '\n',
+		"NBSP":                        0xA0,
+		"EM DASH":                     0x2014,
+		"HANGUL SYLLABLE GAG":         0xAC01,
+		"HANGUL SYLLABLE HIH":         0xD7A3,
+		"CJK UNIFIED IDEOGRAPH-4E2D":  '中',
+		"HANGUL JUNGSEONG O-YEO":      0xD7B0,
+		"CJK UNIFIED IDEOGRAPH-2EBF0": 0x2EBF0,
+		"IDEOGRAPHIC DESCRIPTION CHARACTER ROTATION": 0x2FFF,
+		"SNAKE": 0x1F40D,
 	} {
 		if got, ok := runeByName(name); !ok || got != want {
 			t.Errorf("%s: got %U, %v; want %U", name, got, ok, want)

@@ -1,7 +1,8 @@
 package ast
 
 // runeAliases lists the formal aliases of Unicode's NameAliases.txt (version
-// 14.0), which Python's \N{...} accepts beside the names.
+// 14.0), which Python's \N{...} accepts beside the names, and the names that
+// Unicode 15.1 added.
 const runeAliases = `
 0000 NULL
 0000 NUL
@@ -473,4 +474,9 @@ E01EC VS253
 E01ED VS254
 E01EE VS255
 E01EF VS256
+2FFC IDEOGRAPHIC DESCRIPTION CHARACTER SURROUND FROM RIGHT
+2FFD IDEOGRAPHIC DESCRIPTION CHARACTER SURROUND FROM LOWER RIGHT
+2FFE IDEOGRAPHIC DESCRIPTION CHARACTER HORIZONTAL REFLECTION
+2FFF IDEOGRAPHIC DESCRIPTION CHARACTER ROTATION
+31EF IDEOGRAPHIC DESCRIPTION CHARACTER SUBTRACTION
 `

@@ -14,7 +14,7 @@ func runeByName(name string) (rune, bool) {
 	name = strings.ToUpper(name)
 	if hex, ok := strings.CutPrefix(name, "CJK UNIFIED IDEOGRAPH-"); ok {
 		v, err := strconv.ParseUint(hex, 16, 32)
-		ok = err == nil && len(hex) >= 4 && strings.HasPrefix(runenames.Name(rune(v)), "<CJK Ideograph")
+		ok = err == nil && len(hex) >= 4 && isIdeograph(rune(v))
 		return rune(v), ok
 	}
 	if syllable, ok := strings.CutPrefix(name, "HANGUL SYLLABLE "); ok {
@@ -22,6 +22,12 @@ func runeByName(name string) (rune, bool) {
 	}
 	r, ok := runeTable()[name]
 	return r, ok
+}
+
+// isIdeograph reports whether r is named after its number. Extension I is of
+// Unicode 15.1, which runenames does not have.
+func isIdeograph(r rune) bool {
+	return strings.HasPrefix(runenames.Name(r), "<CJK Ideograph") || r >= 0x2EBF0 && r <= 0x2EE5D
 }
 
 var runeTable = sync.OnceValue(func() map[string]rune {
@@ -46,7 +52,7 @@ var runeTable = sync.OnceValue(func() map[string]rune {
 // endOfRange skips the large ranges whose names are computed, and the private
 // use planes, which have none.
 var endOfRange = map[rune]rune{
-	0x3400: 0x4DC0, 0x4E00: 0xA000, 0xAC00: 0xD800, 0xD800: 0xF900, 0x17000: 0x18800, 0xE0200: 0x10FFFF,
+	0x3400: 0x4DC0, 0x4E00: 0xA000, 0xAC00: 0xD7A4, 0xD800: 0xF900, 0x17000: 0x18800, 0xE0200: 0x10FFFF,
 }
 
 // hangulByName composes a syllable. Follows the Unicode standard, section 3.12.

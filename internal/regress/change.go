@@ -47,7 +47,9 @@ type additions struct {
 	keys  map[string]int
 	names map[string]bool
 	calls map[string]int // by last name
-	words vocabulary
+	// callees counts the calls by the last two parts of their names.
+	callees map[string]int
+	words   vocabulary
 }
 
 // placedAtom is an atom of a body.
@@ -92,7 +94,7 @@ func (c *change) source(side int, id program.FileID) *source {
 
 // collect gathers what head adds.
 func (c *change) collect() {
-	c.fresh = additions{keys: map[string]int{}, names: map[string]bool{}, calls: map[string]int{}}
+	c.fresh = additions{keys: map[string]int{}, names: map[string]bool{}, calls: map[string]int{}, callees: map[string]int{}}
 	for _, p := range c.pairs {
 		for j := range p.head.atoms {
 			if i := p.origin[j]; i < 0 || p.edited[i] {
@@ -117,6 +119,7 @@ func (f *additions) add(b *body, index int) {
 	eachToken(a.key, func(t string) { f.names[t] = true })
 	for _, call := range b.atomCalls(index) {
 		f.calls[b.method(call)]++
+		f.callees[b.shortCallee(call)]++
 	}
 }
 

@@ -245,7 +245,7 @@ func (c *change) compareSchema(b, h *body) {
 			continue
 		}
 		for _, meaning := range sortedKeys(was[field]) {
-			if !looser(meaning, was[field][meaning], is[field][meaning]) {
+			if meaning == "frozen" && h.isFrozen() || !looser(meaning, was[field][meaning], is[field][meaning]) {
 				continue
 			}
 			guard := program.Validation

@@ -22,7 +22,7 @@ var page = template.Must(template.New("page").Parse(pageHTML))
 type htmlPage struct {
 	Tool, Version, Summary, Base, Head string
 	Counts                             []htmlCount
-	Rules                              []htmlCount
+	Rules                              []htmlRule
 	Groups                             []htmlGroup
 	Incomplete                         []htmlIncomplete
 	Skipped, Notes                     []string
@@ -33,6 +33,12 @@ type htmlCount struct {
 	N           int
 }
 
+// htmlRule counts the findings of a rule and says once what holds for all of them.
+type htmlRule struct {
+	N                 int
+	Name, Why, Remedy string
+}
+
 // htmlGroup is a file with its findings, or one edit with all that it caused.
 type htmlGroup struct {
 	Title, Kind string
@@ -41,7 +47,7 @@ type htmlGroup struct {
 }
 
 type htmlFinding struct {
-	Anchor, Rule, Guard, Severity, Place, Symbol, Message, Why, Remedy string
+	Anchor, Rule, Guard, Severity, Place, Symbol, Message, Remedy string
 	BasePlace, Cause                                                   string
 	Base, Code                                                         []htmlRow
 	Chain                                                              []htmlStep
@@ -73,7 +79,7 @@ func writeHTML(w *bufio.Writer, r *Report, _ Options) error {
 	return page.Execute(w, out)
 }
 
-func (r *Report) htmlCounts() (severities, rules []htmlCount) {
+func (r *Report) htmlCounts() (severities []htmlCount, rules []htmlRule) {
 	bySeverity, byRule := map[finding.Severity]int{}, map[string]int{}
 	for i := range r.Findings {
 		bySeverity[r.Findings[i].Severity]++
@@ -84,9 +90,10 @@ func (r *Report) htmlCounts() (severities, rules []htmlCount) {
 	}
 	severities = append(severities, htmlCount{"not judged", "incomplete", len(r.Incomplete)}, htmlCount{"files", "files", r.Files})
 	for name, n := range byRule {
-		rules = append(rules, htmlCount{Name: name, N: n})
+		described := r.rule(&finding.Finding{Rule: name})
+		rules = append(rules, htmlRule{n, name, described.Why, described.Remedy})
 	}
-	slices.SortFunc(rules, func(a, b htmlCount) int {
+	slices.SortFunc(rules, func(a, b htmlRule) int {
 		if a.N != b.N {
 			return b.N - a.N
 		}
@@ -127,11 +134,10 @@ func (r *Report) htmlGroups() []htmlGroup {
 }
 
 func (r *Report) htmlFinding(f *finding.Finding, number int) htmlFinding {
-	rule := r.rule(f)
 	out := htmlFinding{
 		Anchor: fmt.Sprintf("finding-%d", number), Rule: f.Rule, Guard: f.Guard, Severity: f.Severity.String(),
 		Place: fmt.Sprintf("%s:%d:%d", text.Visible(f.Path), f.Line, f.Column), Symbol: text.Visible(f.Symbol), Message: text.Visible(f.Message),
-		Why: rule.Why, Remedy: text.Visible(r.remedy(f)),
+		Remedy: text.Visible(f.Remedy),
 		Code: htmlRows(excerpt(r.source(finding.Head, f.Path), f.Span, htmlWidth)),
 	}
 	if f.Base != nil {

@@ -54,6 +54,19 @@ func (b *body) method(call fact.Expr) string {
 	return ""
 }
 
+// shortCallee gives the last two parts of what is called, without leading underscores: "session.commit".
+func (b *body) shortCallee(call fact.Expr) string {
+	name := b.method(call)
+	r := b.receiver(call)
+	if r == 0 {
+		return name
+	}
+	if b.Exprs[r].Kind == fact.Call {
+		return b.method(r) + "()." + name
+	}
+	return strings.TrimLeft(lastPart(b.text(r)), "_") + "." + name
+}
+
 // receiver gives the object a method is called on; 0 where a plain name is called.
 func (b *body) receiver(call fact.Expr) fact.Expr {
 	if x := &b.Exprs[b.Exprs[call].A]; x.Kind == fact.Attr {

@@ -97,7 +97,7 @@ func isErrorAnswer(key string) bool {
 func (p *pair) checks() {
 	raised := map[string]int{}
 	for _, f := range p.change.fresh.atoms {
-		if f.atom().kind == raiseAtom {
+		if f.atom().kind == raiseAtom && p.near(f.body) {
 			raised[f.body.raised(f.index)]++
 		}
 	}
@@ -200,10 +200,16 @@ func (b *body) raisesStored(i int) bool {
 // needed is how similar a condition in the body must be: the one of another function that was there before is
 // another condition, unless it is nearly equal.
 func (p *pair) needed(b *body) float64 {
-	if b == p.head || p.change.isNew[b] {
+	if p.near(b) {
 		return minRephrased
 	}
 	return 0.85
+}
+
+// near says whether a check may have gone from the pair to the body: the body itself, one that it calls and one that
+// calls it, by name.
+func (p *pair) near(b *body) bool {
+	return b == p.head || p.head.countMethods()[b.name] > 0 || b.countMethods()[p.head.name] > 0 || b.countMethods()[p.base.name] > 0
 }
 
 // minRephrased is the similarity from which a condition of head is taken for the one that is gone.
@@ -243,7 +249,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 			guard = program.Validation
 		}
 	}
-	if guard != "" {
+	if guard != "" && !p.otherDecorator(guard) {
 		condition := strings.TrimPrefix(a.key, "if ")
 		p.lose(Removed, guard, "check-"+how.String(), i, fmt.Sprintf("the check %q is gone", condition), a.key)
 	}
@@ -374,7 +380,7 @@ func (b *body) checkGuard(i int) program.GuardKind {
 	if b.atoms[i].words&retryWord != 0 {
 		return program.RetryBound
 	}
-	if b.comparesSize(b.test(&b.atoms[i])) {
+	if b.refusesMore(i) {
 		return program.Bound
 	}
 	return program.Validation
@@ -420,6 +426,16 @@ func (b *body) comparesSize(e fact.Expr) bool {
 		}
 	})
 	return found
+}
+
+// refusesMore says whether a condition that refuses is true for what is too much of something.
+func (b *body) refusesMore(i int) bool {
+	for _, c := range b.comparisonsOf(i) {
+		if isOrder(c.op) && (has(c.right, limitWord) || has(c.left, maximumWord)) {
+			return true
+		}
+	}
+	return false
 }
 
 // asksMembership says whether the condition asks if something is in a collection that the object keeps.

@@ -79,7 +79,7 @@ func (p *pair) vanishedDeadline() {
 		if !isDeadlineName(name) || first == "" || isUpper(first[0]) || head[name] || sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] {
 			continue
 		}
-		if !p.change.fresh.names[name] {
+		if !p.change.fresh.names[name] && !p.givenByPosition(name) {
 			lost = append(lost, name)
 		}
 	}
@@ -92,6 +92,14 @@ func (p *pair) vanishedDeadline() {
 			return
 		}
 	}
+}
+
+// givenByPosition says whether a call of head takes the value of the keyword without its name.
+func (p *pair) givenByPosition(name string) bool {
+	return slices.ContainsFunc(p.calls.paired, func(c callPair) bool {
+		value := p.base.keyword(c.base.call, name)
+		return value != 0 && slices.ContainsFunc(p.head.positional(c.head.call), func(e fact.Expr) bool { return p.head.text(e) == p.base.text(value) })
+	})
 }
 
 func mentionsAny(text string, names []string) bool {

@@ -84,10 +84,8 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 	if slices.ContainsFunc(remaining, func(c callRef) bool { return p.head.around(c.atom, finallyAtom) }) || p.head.refersTo(p.base.callee(call)) {
 		return
 	}
-	for _, j := range p.added() {
-		if k := p.head.atoms[j].kind; k == withAtom || k == finallyAtom {
-			return
-		}
+	if p.entersNow() || slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].kind == finallyAtom }) {
+		return
 	}
 	if p.kept < 0.5 {
 		return

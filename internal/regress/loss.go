@@ -127,6 +127,25 @@ func withoutEchoes(losses []Loss) []Loss {
 	return slices.DeleteFunc(losses, func(l Loss) bool { return l.Shape == "lock-made" && used[l.Base.File] })
 }
 
+// withoutRepeats drops what an earlier judge has said of the same guard: the same place of base in the same function,
+// or one inside it for the same kind of guard.
+func withoutRepeats(losses []Loss) []Loss {
+	var kept []Loss
+	for _, l := range losses {
+		repeated := slices.ContainsFunc(kept, func(k Loss) bool {
+			if k.Func != l.Func || k.Base.File != l.Base.File || k.Shape == "function" && l.Shape == "function" {
+				return false
+			}
+			overlap := within(k.Base.Span, l.Base.Span) || within(l.Base.Span, k.Base.Span)
+			return k.Base == l.Base || k.Guard == l.Guard && overlap && k.Shape != l.Shape
+		})
+		if !repeated {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
 func sortLosses(losses []Loss) []Loss {
 	slices.SortStableFunc(losses, compareLosses)
 	return slices.CompactFunc(losses, func(a, b Loss) bool { return compareLosses(a, b) == 0 })

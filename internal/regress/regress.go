@@ -31,7 +31,7 @@ func (m *Correspondence) Losses() []Loss {
 	c.deletedFunctions()
 	c.containedFailures()
 	c.offloadedElsewhere()
-	return sortLosses(withoutEchoes(c.losses))
+	return sortLosses(withoutEchoes(withoutRepeats(c.losses)))
 }
 
 // judge asks every judge about one pair of bodies.

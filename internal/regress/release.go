@@ -45,7 +45,7 @@ func (p *pair) releases() {
 		if name == "" {
 			continue
 		}
-		still := head[name] >= base[name] || p.change.fresh.calls[name] > 0 || p.renamedCall(name)
+		still := head[name] >= base[name] || p.change.fresh.callees[p.base.shortCallee(c.call)] > 0 || p.renamedCall(name)
 		p.goneCall(c, name, still, head[name] < base[name])
 	}
 	for _, i := range p.gone() {
@@ -121,12 +121,8 @@ func (p *pair) goneRelease(c callRef) {
 		return
 	}
 	a := &p.base.atoms[c.atom]
-	if a.outer >= 0 {
-		for _, j := range p.added() {
-			if p.head.atoms[j].kind == withAtom {
-				return
-			}
-		}
+	if a.outer >= 0 && p.entersNow() {
+		return
 	}
 	object := ""
 	if r := p.base.receiver(c.call); r != 0 {

@@ -394,7 +394,10 @@ func (p *pair) ownedObject(i int) {
 
 // entersNow says whether head has a with that base has not.
 func (p *pair) entersNow() bool {
-	return slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].kind == withAtom })
+	return slices.ContainsFunc(p.changedInHead(), func(j int) bool {
+		i := p.origin[j]
+		return p.head.atoms[j].kind == withAtom && (i < 0 || p.base.atoms[i].kind != withAtom)
+	})
 }
 
 // closedByHand finds a with over something that is opened whose body remains and that head releases with a call that

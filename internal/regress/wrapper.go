@@ -274,10 +274,22 @@ func (p *pair) lazyChecks() {
 		p.report(Loss{
 			Rule: Removed, Guard: program.Validation, Shape: "lazy", Key: p.head.atoms[j].key,
 			At:      program.Place{File: p.head.id, Span: p.head.header(j)},
-			Base:    program.Place{File: p.base.id, Span: p.base.span()},
+			Base:    program.Place{File: p.base.id, Span: p.eager(j)},
 			Message: "nothing consumes this, so it never runs",
 		})
 	}
+}
+
+// eager gives the place in base that called what the lazy atom of head names; the function where there is none.
+func (p *pair) eager(j int) fact.Span {
+	for i := range p.base.atoms {
+		for _, call := range p.base.atomCalls(i) {
+			if mentions(p.head.atoms[j].key, p.base.callee(call)) {
+				return p.base.header(i)
+			}
+		}
+	}
+	return p.base.span()
 }
 
 // replacedFiles looks for files that were written beside and moved into place, and are written in place now.

@@ -200,6 +200,29 @@ func TestRetryDefaults(t *testing.T) {
 	}
 }
 
+// TestRetriesByVersion holds the clients that began to repeat by themselves; zero says that they did not.
+func TestRetriesByVersion(t *testing.T) {
+	for _, test := range []struct {
+		library, version, path string
+		attempts               int
+	}{
+		{"redis", "5.3.1", "redis.Redis", 0},
+		{"redis", "6.4.0", "redis.Redis", 4},
+		{"redis", "7.4.1", "redis.asyncio.Redis", 4},
+		{"redis", "8.0.0", "redis.Redis", 11},
+		{"stripe", "10.12.0", "stripe.StripeClient", 1},
+		{"stripe", "11.6.0", "stripe.StripeClient", 3},
+	} {
+		got := 0
+		if e := Builtin().With(map[string]string{test.library: test.version}).Lookup(test.path); e.Retry != nil {
+			got = e.Retry.DefaultAttempts
+		}
+		if got != test.attempts {
+			t.Errorf("%s of %s %s: %d attempts, want %d", test.path, test.library, test.version, got, test.attempts)
+		}
+	}
+}
+
 // TestWhatOnlySeemsToRelease holds the context managers and wrappers that leave the resource open.
 func TestWhatOnlySeemsToRelease(t *testing.T) {
 	r := Builtin().With(nil)

@@ -91,6 +91,8 @@ const (
 	RoleNeverReturns    = "never-returns"    // ends the process or raises always
 	RoleLog             = "log"              // writes a log record and goes on
 	RoleUnique          = "unique"           // declares that a column or set of columns is unique in the database
+	RoleRowLock         = "row-lock"         // makes a query lock the rows it reads until the transaction ends
+	RoleAfterCommit     = "after-commit"     // runs the function given once the transaction is committed, and not at all otherwise
 	RoleIdempotent      = "idempotent"       // decorator that runs the function once for a key, however often it is called
 	RoleException       = "exception"        // an exception class; Bases give the hierarchy
 	RoleTransient       = "transient"        // an exception that says "try again" (time-out, lost connection)

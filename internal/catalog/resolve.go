@@ -90,6 +90,9 @@ func (r *Resolved) lookup(path string, depth int) *Entry {
 	}
 	lib := r.catalog.home(path)
 	if lib == nil {
+		if _, inner, vendored := strings.Cut(path, "._vendor."); vendored {
+			return r.lookup(inner, depth+1) // a copy that another package brings along: pip._vendor.requests
+		}
 		if strings.IndexByte(path, '.') < 0 {
 			return r.lookup("builtins."+path, depth+1)
 		}

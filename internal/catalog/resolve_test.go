@@ -109,6 +109,7 @@ func TestLookup(t *testing.T) {
 		"botocore.client.BaseClient.listen": "botocore.client.BaseClient.listen",
 		"botocore.client.BaseClient.close":  "botocore.client.BaseClient.close",
 		"numpy.linalg.inv":                  "numpy.linalg.inv",
+		"pip._vendor.requests.get":          "requests.get",
 		"asyncio.tasks.create_task":         "asyncio.create_task",
 		"requests.nothing":                  "",
 		"requests":                          "",

@@ -15,7 +15,7 @@ var roles = []string{
 	RoleLock, RoleAsyncLock, RoleSemaphore, RoleTransaction, RoleCommit, RoleRollback, RoleCopy, RoleImmutable,
 	RoleAuthorization, RoleBreaker, RoleShield, RoleTestClient, RoleMutates, RoleRandomKey, RoleRequestBody, RoleNarrow,
 	RoleConstantCompare, RoleOwnsTasks, RolePersistent, RolePause, RoleContextManager, RolePartial, RoleTransparent,
-	RoleCache, RoleSuppress, RoleNullContext, RoleSettings, RoleClock, RoleNeverReturns, RoleLog, RoleUnique, RoleIdempotent,
+	RoleCache, RoleSuppress, RoleNullContext, RoleSettings, RoleClock, RoleNeverReturns, RoleLog, RoleUnique, RoleIdempotent, RoleRowLock, RoleAfterCommit,
 	RoleException, RoleTransient, RoleCancellation, RoleTestBase, RoleMock, RoleFuture, RoleThreads, RoleCallback,
 }
 

@@ -191,10 +191,17 @@ func (b *body) raisesStored(i int) bool {
 	for k := i + 1; k < b.atoms[i].end; k++ {
 		if a := &b.atoms[k]; a.kind == raiseAtom && a.outer == i {
 			e := b.Stmts[a.stmt].A
-			return b.Exprs[e].Kind == fact.Name && mentions(b.atoms[i].key, b.text(e))
+			return b.Exprs[e].Kind == fact.Name && mentions(b.atoms[i].key, b.text(e)) && !b.isResult(b.text(e))
 		}
 	}
 	return false
+}
+
+// isResult says whether the name is what a call of the body gave.
+func (b *body) isResult(name string) bool {
+	return slices.ContainsFunc(b.atoms, func(a atom) bool {
+		return a.kind == assignAtom && b.target(&a) == name && b.Exprs[b.value(&a)].Kind == fact.Call
+	})
 }
 
 // needed is how similar a condition in the body must be: the one of another function that was there before is
@@ -204,6 +211,13 @@ func (p *pair) needed(b *body) float64 {
 		return minRephrased
 	}
 	return 0.85
+}
+
+// wentTo says whether the change adds the same text where a guard of the pair may have gone.
+func (p *pair) wentTo(key string) bool {
+	return slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
+		return f.atom().key == key && (p.change.isNew[f.body] || p.near(f.body))
+	})
 }
 
 // near says whether a check may have gone from the pair to the body: the body itself, one that it calls and one that
@@ -226,7 +240,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if how == noRefusal || how == raises && p.counterpart[by] >= 0 {
 		return // where the refusal itself remains, its condition was rephrased
 	}
-	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.change.moved(p.base.atoms[i].key) {
+	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.wentTo(p.base.atoms[i].key) {
 		return
 	}
 	if p.rephrased(i) || p.requiredNow(i) {

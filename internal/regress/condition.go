@@ -136,7 +136,7 @@ func (p *pair) caps() {
 		if a.kind != ifAtom || p.counterpart[i] >= 0 || a.words&maximumWord == 0 && !has(a.key, limitWord) || !p.base.comparesSize(p.base.test(a)) {
 			continue
 		}
-		if how, _ := p.base.refuses(i); how != noRefusal || p.keptWithout(i) < 0.5 || p.change.moved(a.key) || p.rephrased(i) {
+		if how, _ := p.base.refuses(i); how != noRefusal || p.keptWithout(i) < 0.5 || p.wentTo(a.key) || p.rephrased(i) {
 			continue
 		}
 		remains := false
@@ -170,7 +170,7 @@ func (p *pair) addsText(text string) bool {
 func (p *pair) skips() {
 	for i := range p.base.atoms {
 		a := &p.base.atoms[i]
-		if a.kind != ifAtom || p.counterpart[i] >= 0 || !speaksOfRepetition(a.key) || p.keptWithout(i) < 0.5 || p.change.moved(a.key) {
+		if a.kind != ifAtom || p.counterpart[i] >= 0 || !speaksOfRepetition(a.key) || p.keptWithout(i) < 0.5 || p.wentTo(a.key) {
 			continue
 		}
 		returns, remains := false, false

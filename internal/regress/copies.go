@@ -158,7 +158,7 @@ func iterates(text string) bool {
 func (p *pair) lostCopy(i int) {
 	a := &p.base.atoms[i]
 	value := p.base.value(a)
-	if a.kind != assignAtom || value == 0 || p.kept < 0.5 || p.change.moved(a.key) {
+	if a.kind != assignAtom || value == 0 || p.kept < 0.5 || p.wentTo(a.key) {
 		return
 	}
 	inner := p.base.copied(value)

@@ -30,7 +30,6 @@ func (p *pair) deadlines() {
 			p.deadlineEntry(i)
 		}
 	}
-	p.vanishedDeadline()
 }
 
 // deadlinePaths finds calls with a deadline that are gone while the same is called without one elsewhere.
@@ -87,7 +86,7 @@ func (p *pair) vanishedDeadline() {
 		return
 	}
 	for i := range p.base.atoms {
-		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) {
+		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) && !p.reported(i) {
 			p.lose(Removed, program.Deadline, "vanished", i, fmt.Sprintf("nothing here speaks of %s any more", strings.Join(lost, ", ")), strings.Join(lost, ","))
 			return
 		}
@@ -280,7 +279,7 @@ func (p *pair) remainsUnwrapped(wrapper callRef, inner fact.Expr) bool {
 // deadlineAttribute finds an assignment to a time-out that is gone: "session.timeout = 5", options["timeout"] = 5.
 func (p *pair) deadlineAttribute(i int) {
 	a := &p.base.atoms[i]
-	if a.kind != assignAtom || p.change.moved(a.key) {
+	if a.kind != assignAtom || p.wentTo(a.key) {
 		return
 	}
 	name, object := p.base.storedName(a)

@@ -182,18 +182,3 @@ func (p *pair) missing(j int, classes []class) []class {
 	}
 	return slices.DeleteFunc(slices.Clone(classes), func(c class) bool { return caught(c) || c.isLookup() })
 }
-
-// contained says whether a handler of head around the atom j goes on, whatever it takes.
-func (b *body) contained(j int) bool {
-	for o := b.atoms[j].outer; o >= 0; o = b.atoms[o].outer {
-		if b.atoms[o].kind != tryAtom {
-			continue
-		}
-		for _, k := range b.handlersOf(o) {
-			if act := b.action(k); !act.raises && !act.reraises {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -90,7 +90,7 @@ func (p *pair) lostFinalRelease(k int, call fact.Expr) {
 	if p.kept < 0.5 {
 		return
 	}
-	if len(remaining) == 0 && (root == "" || !p.head.uses(root) || p.change.moved(p.base.atoms[k].key)) {
+	if len(remaining) == 0 && (root == "" || !p.head.uses(root) || p.wentTo(p.base.atoms[k].key)) {
 		return
 	}
 	guard := program.Release
@@ -138,7 +138,7 @@ func (p *pair) lostHandler(i int) {
 	switch {
 	case len(outside) == 0, len(outside) < len(remaining) && !first:
 		p.broadened(i, classes)
-	case p.change.moved(p.base.atoms[i].key) && !p.edited[i]:
+	case p.wentTo(p.base.atoms[i].key) && !p.edited[i]:
 	case slices.ContainsFunc(classes, func(c class) bool { return p.change.obsolete[c.name()] }):
 	default:
 		p.reportHandler(i, classes, act, outside[0])
@@ -239,7 +239,7 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	case p.keptWithout(i) < 0.5 || p.handledAnew(i, unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }) && (p.counterpart[i] >= 0 || !p.head.contained(p.counterpart[unprotected])):
+	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
 }

@@ -101,6 +101,14 @@ func (c *change) lostInBody(b *body, guard program.GuardKind) bool {
 	return slices.ContainsFunc(c.losses, func(l Loss) bool { return l.Guard == guard && l.Func == b.fn() })
 }
 
+// reported says whether a loss was reported at the atom of base.
+func (p *pair) reported(i int) bool {
+	span := p.base.header(i)
+	return slices.ContainsFunc(p.change.losses, func(l Loss) bool {
+		return l.Base.File == p.base.id && (within(l.Base.Span, span) || within(span, l.Base.Span)) && l.Func == p.head.fn()
+	})
+}
+
 // remains gives the span in head of what is left of the atom of base, or of the nearest one behind it.
 func (p *pair) remains(at int) fact.Span {
 	for i := at; i < len(p.counterpart); i++ {

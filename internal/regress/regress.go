@@ -74,6 +74,7 @@ var judges = []func(*pair){
 	(*pair).replacedFiles,
 	(*pair).containers,
 	(*pair).checkCalls,
-	// must be after the arguments: they tell more than a name that vanished.
+	// must be after all others: they tell more than a name that vanished.
 	(*pair).retries,
+	(*pair).vanishedDeadline,
 }

@@ -67,7 +67,7 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	a := &p.base.atoms[c.atom]
 	switch {
 	case strings.Contains(name, "for_update") || (a.kind == exprAtom || a.kind == assignAtom) && p.base.takesLock(c.call):
-		if fewer && p.kept >= 0.5 && p.change.fresh.calls[name] == 0 && !p.takesLockNow() {
+		if fewer && p.kept >= 0.5 && !p.change.callsOutside(p.head, name) && !p.takesLockNow() {
 			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case name == "shield":
@@ -87,6 +87,11 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
 		p.goneRelease(c)
 	}
+}
+
+// callsOutside says whether another function of the change calls the name where it did not.
+func (c *change) callsOutside(head *body, name string) bool {
+	return slices.ContainsFunc(c.fresh.atoms, func(f placedAtom) bool { return f.body != head && f.body.atomMethods(f.index)[name] })
 }
 
 func (p *pair) takesLockNow() bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
 )
 
@@ -43,7 +44,16 @@ func (p *pair) checkedLate(i, j int) {
 
 // isEffect says whether the atom is a call for its effect: its value goes nowhere.
 func (b *body) isEffect(i int) bool {
-	return b.atoms[i].kind == exprAtom && len(b.atomCalls(i)) > 0
+	if b.atoms[i].kind != exprAtom {
+		return false
+	}
+	calls := b.atomCalls(i)
+	for _, call := range calls {
+		if r := b.receiver(call); r != 0 && b.Exprs[r].Kind == fact.Call && b.callee(r) == "super" {
+			return false // the construction of the base class is no effect outside
+		}
+	}
+	return len(calls) > 0
 }
 
 func (b *body) isCommit(i int) bool {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"strings"
 	"testing"
 )
 
@@ -248,6 +249,27 @@ func TestBoundsByVersion(t *testing.T) {
 		bound := Builtin().With(map[string]string{"redis": version}).Lookup("redis.ConnectionPool").Bound
 		if len(bound.Defaults) != 1 || bound.Defaults[0].Count != want {
 			t.Errorf("redis %s: connections of a pool %+v, want %d", version, bound.Defaults, want)
+		}
+	}
+}
+
+// TestPromisedLibrariesArePresent names the libraries whose defaults have been looked up one by one.
+func TestPromisedLibrariesArePresent(t *testing.T) {
+	have := map[string]bool{}
+	for _, lib := range Builtin().Libraries() {
+		for _, name := range append([]string{lib.Name}, lib.Also...) {
+			have[NormalName(name)] = true
+		}
+	}
+	for _, name := range strings.Fields(`python requests httpx httpx2 aiohttp urllib3 niquests requests-cache websockets
+		websocket-client zeep mcp openai anthropic cohere google-genai stripe slack_sdk twilio hvac PyGithub docker
+		kubernetes minio google-cloud-storage google-api-core azure-core boto3 botocore s3transfer aiobotocore psycopg
+		psycopg2 psycopg2-binary psycopg_pool asyncpg SQLAlchemy PyMySQL aiomysql pymongo redis pymemcache elasticsearch
+		elastic-transport opensearch-py cassandra-driver neo4j snowflake-connector-python ldap3 Django grpcio
+		kafka-python aiokafka pika aio-pika aiormq nats-py celery kombu dramatiq rq gunicorn uvicorn tenacity backoff
+		stamina paramiko asyncssh aiosmtplib`) {
+		if !have[NormalName(name)] {
+			t.Errorf("nothing is known of %s", name)
 		}
 	}
 }

@@ -170,6 +170,9 @@ func isBoundary(a, b fact.Op) bool {
 // but answer, and is named for what a true answer means, a stricter operator is told from a wrong one.
 func (p *pair) lets(i int, base, head comparison) bool {
 	grows := admits(head.op) > admits(base.op)
+	if how, _ := p.base.refuses(i); (how == raises || how == answers) && p.base.atoms[i].kind == ifAtom && (!isOrder(base.op) || !isOrder(head.op)) {
+		return !grows
+	}
 	if p.base.atoms[i].kind != returnAtom {
 		return p.base.atoms[i].kind != assertAtom || isOrder(base.op) && isOrder(head.op)
 	}

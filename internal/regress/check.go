@@ -186,13 +186,26 @@ func (b *body) raised(i int) string {
 	return lastPart(b.text(e))
 }
 
-// raisesStored says whether the check only raises what was caught or given before: "if error: raise error".
+// raisesStored says whether the check only raises what was caught or given before ("if error: raise error"), or what
+// says that something is not there.
 func (b *body) raisesStored(i int) bool {
 	for k := i + 1; k < b.atoms[i].end; k++ {
 		if a := &b.atoms[k]; a.kind == raiseAtom && a.outer == i {
 			e := b.Stmts[a.stmt].A
+			if e == 0 || isProtocol(b.raised(k)) {
+				return true
+			}
 			return b.Exprs[e].Kind == fact.Name && mentions(b.atoms[i].key, b.text(e)) && !b.isResult(b.text(e))
 		}
+	}
+	return false
+}
+
+// isProtocol says whether raising the exception is how an object answers that it has not got something.
+func isProtocol(class string) bool {
+	switch class {
+	case "KeyError", "IndexError", "StopIteration", "StopAsyncIteration", "AttributeError":
+		return true
 	}
 	return false
 }

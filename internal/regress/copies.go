@@ -244,7 +244,8 @@ func (b *body) argumentGuard(k keyword) program.GuardKind {
 // looserArgument compares the values of a bounding argument that both sides give.
 func (p *pair) looserArgument(c callPair, k keyword) {
 	guard := p.base.argumentGuard(k)
-	if guard != program.Bound && guard != program.RetryBound {
+	column := p.base.kind == fact.ClassScope && (k.name == "max_length" || k.name == "max_digits") // grows with what it holds
+	if guard != program.Bound && guard != program.RetryBound || column {
 		return
 	}
 	value := p.head.keyword(c.head.call, k.name)

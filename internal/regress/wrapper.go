@@ -28,7 +28,11 @@ func (p *pair) wrappers() {
 		case isOffload(p.base.callee(c.call)):
 			p.runsUnwrapped(c)
 		default:
-			if guard := wrapperGuard(name); guard != "" {
+			guard := wrapperGuard(name)
+			if strings.HasSuffix(p.base.callee(c.call), "shlex.quote") {
+				guard = program.Validation
+			}
+			if guard != "" {
 				p.unwrapped(c, name, guard)
 			}
 		}
@@ -40,7 +44,7 @@ func wrapperGuard(name string) program.GuardKind {
 	guard := program.GuardKind("")
 	eachWord(name, func(w string) {
 		switch w {
-		case "sanitize", "sanitise", "escape", "quote", "normalize", "normalise", "normpath", "realpath", "secure", "urljoin", "safe":
+		case "sanitize", "sanitise", "escape", "normalize", "normalise", "normpath", "realpath", "secure", "urljoin", "safe":
 			guard = program.Validation
 		case "limit", "clamp", "cap", "truncate", "clip", "bounded", "throttle":
 			guard = program.Bound

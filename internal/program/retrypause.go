@@ -41,8 +41,8 @@ func (e *Eval) loopPause(l *attemptLoop, q *policy) {
 			q.pause = "?"
 		}
 	}
-	if q.pause == "none" && onlyTimeouts(l.caught) {
-		q.pause = "?" // the time-out has taken its time
+	if q.pause == "none" && (onlyTimeouts(l.caught) || !e.isOutside(l.caught)) {
+		q.pause = "?" // the time-out has taken its time; of an exception of the program's own nothing is known
 	}
 }
 

@@ -94,6 +94,9 @@ func (e *Eval) catalogueWrite(file FileID, call *CallInfo, entry *catalog.Entry)
 	}
 	if w.to == "database" {
 		e.mappedRow(file, call, &w)
+		if strings.HasSuffix(entry.Path, "QuerySet.update") && !e.countsFields(file, call.Expr) {
+			w.idempotent = "idempotent"
+		}
 	}
 	switch {
 	case row.SQL != nil:
@@ -113,6 +116,19 @@ func (e *Eval) catalogueWrite(file FileID, call *CallInfo, entry *catalog.Entry)
 		}
 	}
 	return w, true
+}
+
+// countsFields says whether an update through a query set computes a value from a field: update(n=F("n") + 1).
+func (e *Eval) countsFields(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	found := false
+	for _, arg := range facts.OperandsOf(call) {
+		facts.Walk(arg, func(x fact.Expr) bool {
+			found = found || facts.Exprs[x].Kind == fact.Call && calleeName(facts, x) == "F"
+			return !found
+		})
+	}
+	return found
 }
 
 // mappedRow reads the table and the columns of an object that is written as a row: session.add(Payment(order_id=1)).
@@ -145,7 +161,7 @@ func (e *Eval) statementWrite(file FileID, call *CallInfo, path string, position
 		return write{}, false
 	}
 	w := write{to: "database", statement: s, idempotent: idempotentStatement(s), columns: s.Columns, table: s.Table}
-	w.what = verbNames[s.Verb] + " " + s.Table
+	w.what = strings.TrimSpace(verbNames[s.Verb] + " " + s.Table)
 	if strings.HasPrefix(path, "sqlite3.") || strings.HasPrefix(path, "aiosqlite.") {
 		w.to = "file"
 	}
@@ -185,7 +201,7 @@ func (e *Eval) modelWrite(file FileID, call *CallInfo, name string) (write, bool
 	if v := e.One(ExprRef{file, manager.A}); v.Kind == Class {
 		w.table = e.p.tables().named[v.Def]
 	}
-	w.what = "INSERT " + w.table
+	w.what = strings.TrimSpace("INSERT " + w.table)
 	return w, true
 }
 

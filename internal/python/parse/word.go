@@ -2,10 +2,9 @@ package parse
 
 import (
 	"fmt"
+	"sort"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/tiebeam/tiebeam/internal/python/ast"
 	"github.com/tiebeam/tiebeam/internal/python/token"
@@ -41,8 +40,7 @@ func (p *parser) unicodeWord(start int) {
 	}
 	text := p.src[start:i]
 	for at, r := range text {
-		if at == 0 && isXIDStart(r) || at > 0 && isXIDContinue(r) ||
-			p.version >= 13 && isNewIdentifier(r, at == 0) {
+		if at == 0 && startsIdentifier(r, p.version) || at > 0 && continuesIdentifier(r, p.version) {
 			continue
 		}
 		if p.skipping {
@@ -58,60 +56,36 @@ func (p *parser) unicodeWord(start int) {
 	p.id = p.names.InternUnicode(text)
 }
 
-// isNewIdentifier reports whether r may stand in an identifier, or begin one,
-// since Unicode 15.1, the version of Python 3.13; Go has the tables of 15.0.
-// The characters that Unicode 16 added, for Python 3.14, are not known here.
-func isNewIdentifier(r rune, first bool) bool {
-	switch {
-	case r >= 0x2EBF0 && r <= 0x2EE5D: // CJK unified ideographs extension I
-		return true
-	case r == 0x200C, r == 0x200D, r == 0x30FB, r == 0xFF65:
-		return !first
-	}
-	return false
+// An identifierRange says that the characters from first to last may stand in
+// identifiers since Python 3.since, whose Unicode version is the first to have
+// them.
+type identifierRange struct {
+	first, last rune
+	since       Version
 }
 
-// isXIDStart and isXIDContinue follow Unicode annex 31: the identifier
-// properties, closed under NFKC.
-func isXIDStart(r rune) bool {
+//go:generate sh -c "python3 identifier.py $PYTHONS > identifier_table.go"
+
+// startsIdentifier reports whether r may be the first character of an
+// identifier: XID_Start of Unicode annex 31.
+func startsIdentifier(r rune, v Version) bool {
 	if r < utf8.RuneSelf {
 		return r == '_' || r|0x20 >= 'a' && r|0x20 <= 'z'
 	}
-	if !isIDStart(r) {
-		return false
-	}
-	for i, n := range norm.NFKC.String(string(r)) {
-		if i == 0 && !isIDStart(n) && n != '_' || i > 0 && !isIDContinue(n) {
-			return false
-		}
-	}
-	return true
+	return inRanges(startRanges[:], r, v)
 }
 
-func isXIDContinue(r rune) bool {
+// continuesIdentifier reports whether r may be another character of one.
+func continuesIdentifier(r rune, v Version) bool {
 	if r < utf8.RuneSelf {
 		return wordByte[r] == 1
 	}
-	if !isIDContinue(r) {
-		return false
-	}
-	for _, n := range norm.NFKC.String(string(r)) {
-		if !isIDContinue(n) {
-			return false
-		}
-	}
-	return true
+	return inRanges(startRanges[:], r, v) || inRanges(continueRanges[:], r, v)
 }
 
-func isIDStart(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.Nl, unicode.Other_ID_Start) &&
-		!unicode.In(r, unicode.Pattern_Syntax, unicode.Pattern_White_Space)
-}
-
-func isIDContinue(r rune) bool {
-	return r == '_' || isIDStart(r) ||
-		unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue) &&
-			!unicode.In(r, unicode.Pattern_Syntax, unicode.Pattern_White_Space)
+func inRanges(ranges []identifierRange, r rune, v Version) bool {
+	i := sort.Search(len(ranges), func(i int) bool { return ranges[i].last >= r })
+	return i < len(ranges) && ranges[i].first <= r && ranges[i].since <= v
 }
 
 // invalidCharacter fails on the character at i.

@@ -48,9 +48,9 @@ type htmlGroup struct {
 
 type htmlFinding struct {
 	Anchor, Rule, Guard, Severity, Place, Symbol, Message, Remedy string
-	BasePlace, Cause                                                   string
-	Base, Code                                                         []htmlRow
-	Chain                                                              []htmlStep
+	BasePlace, Cause                                              string
+	Base, Code                                                    []htmlRow
+	Chain                                                         []htmlStep
 }
 
 type htmlStep struct{ Place, Message string }
@@ -138,7 +138,7 @@ func (r *Report) htmlFinding(f *finding.Finding, number int) htmlFinding {
 		Anchor: fmt.Sprintf("finding-%d", number), Rule: f.Rule, Guard: f.Guard, Severity: f.Severity.String(),
 		Place: fmt.Sprintf("%s:%d:%d", text.Visible(f.Path), f.Line, f.Column), Symbol: text.Visible(f.Symbol), Message: text.Visible(f.Message),
 		Remedy: text.Visible(f.Remedy),
-		Code: htmlRows(excerpt(r.source(finding.Head, f.Path), f.Span, htmlWidth)),
+		Code:   htmlRows(excerpt(r.source(finding.Head, f.Path), f.Span, htmlWidth)),
 	}
 	if f.Base != nil {
 		out.BasePlace = r.place(f.Base)

@@ -3,6 +3,7 @@ package program
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
@@ -43,7 +44,7 @@ type classes struct {
 
 	mutex     sync.RWMutex
 	ancestors map[fact.Scope][]Value
-	homes     map[attributeName][]Value
+	homes     map[attributeName]*home
 	names     map[fact.Scope]map[string]fact.Sym
 }
 
@@ -54,6 +55,16 @@ type attributeName struct {
 	name     string
 }
 
+// home is where an attribute of a class is found.
+type home struct {
+	// deciders are those ancestors that decide about the attribute: the first that certainly defines it, or of which
+	// nothing is known, and before it those that may define it.
+	deciders []Value
+	// plain is what the attribute of an object gives of which no more is known than its class, which is self.
+	plain atomic.Pointer[answer]
+	self  Value
+}
+
 func put[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 	if m == nil {
 		m = map[K]V{}
@@ -62,16 +73,19 @@ func put[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 	return m
 }
 
-// homes gives those ancestors of a class that decide about an attribute: the first that certainly defines it, or of
-// which nothing is known, and before it those that may define it.
-func (p *Program) homes(class Func, name string, instance bool) []Value {
+// homeOf finds the home of an attribute of a class or, for instance, of its objects.
+func (p *Program) homeOf(class Func, name string, instance bool) *home {
 	c := p.index[class.File].classes
 	key := attributeName{class.Scope, instance, name}
 	c.mutex.RLock()
-	homes, ok := c.homes[key]
+	known := c.homes[key]
 	c.mutex.RUnlock()
-	if ok {
-		return homes
+	if known != nil {
+		return known
+	}
+	h := &home{self: Value{Kind: Class, Def: class}}
+	if instance {
+		h.self.Kind = Instance
 	}
 	ancestors := p.Ancestors(class)
 	for i := range ancestors {
@@ -81,20 +95,24 @@ func (p *Program) homes(class Func, name string, instance bool) []Value {
 			if !bound && !(instance && p.stores(a.Def, name)) {
 				continue
 			}
-			homes = append(homes, *a)
+			h.deciders = append(h.deciders, *a)
 			if bound {
 				break
 			}
 			continue
 		}
-		homes = append(homes, *a)
+		h.deciders = append(h.deciders, *a)
 	}
 	if p.memory != nil {
 		c.mutex.Lock()
-		c.homes = put(c.homes, key, homes)
+		if known := c.homes[key]; known != nil {
+			h = known
+		} else {
+			c.homes = put(c.homes, key, h)
+		}
 		c.mutex.Unlock()
 	}
-	return homes
+	return h
 }
 
 // stores says whether a method of the class binds the attribute on self.
@@ -262,7 +280,17 @@ func (e *Eval) externalAttribute(recv *Value, class, name string) []Value {
 
 // classAttribute looks name up in a class and its bases, recv being the object or class it is asked of.
 func (e *Eval) classAttribute(recv *Value, class Func, name string) []Value {
-	return e.ancestorAttribute(recv, e.p.homes(class, name, recv.Kind == Instance), name)
+	h := e.p.homeOf(class, name, recv.Kind == Instance)
+	if *recv != h.self || e.p.memory == nil {
+		return e.ancestorAttribute(recv, h.deciders, name)
+	}
+	if values, ok := e.recall(&h.plain); ok {
+		return values
+	}
+	q := e.ask(&h.plain)
+	values := e.ancestorAttribute(&h.self, h.deciders, name)
+	e.answered(q, values)
+	return values
 }
 
 func (e *Eval) ancestorAttribute(recv *Value, ancestors []Value, name string) []Value {

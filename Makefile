@@ -34,12 +34,13 @@ fuzz: ## Run every fuzz target for FUZZTIME
 rule: ## Write the folder of a new rule: make rule name=unbounded-wait
 	go run ./tools/newrule $(name)
 
-gen: ## Write what is generated: the list of rules and docs/rules
+gen: ## Write what is generated: the list of rules, docs/rules, the output that README.md shows
 	go generate ./internal/rules/all
+	go run ./tools/readme
 
 current: gen ## Fail when what is generated was not up to date
-	@git diff --exit-code --stat -- internal/rules/all docs/rules
-	@test -z "$$(git ls-files --others --exclude-standard -- internal/rules/all docs/rules)"
+	@git diff --exit-code --stat -- internal/rules/all docs/rules README.md
+	@test -z "$$(git ls-files --others --exclude-standard -- internal/rules/all docs/rules README.md)"
 
 bench: build ## Time check beside Ruff: make bench ruff=PATH corpus=FOLDER
 	go run ./tools/checkbench -tiebeam bin/tiebeam -ruff $(ruff) -corpus $(corpus)

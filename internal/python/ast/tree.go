@@ -89,11 +89,17 @@ func NewTree(names *Names) *Tree {
 	return t
 }
 
+// bytesPerNode is about how much source makes a node, over the standard library.
+const bytesPerNode = 10
+
 // Reset empties the tree and gives it a new source, keeping its memory. Nodes
 // of the former file lose their meaning; identifiers keep theirs as long as the
 // table of names is the same.
 func (t *Tree) Reset(src string) {
 	t.src = src
+	if expected := len(src) / bytesPerNode; cap(t.nodes) < expected {
+		t.nodes = make([]node, 0, expected)
+	}
 	t.nodes = append(t.nodes[:0], node{})
 	t.extra = append(t.extra[:0], 0)
 	t.root = 0

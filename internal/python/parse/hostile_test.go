@@ -91,20 +91,15 @@ func check(t *testing.T, tree *ast.Tree) {
 		if tree.Pos(n) > tree.End(n) || tree.End(n) > size {
 			t.Fatalf("%v has the span %d to %d", tree.Kind(n), tree.Pos(n), tree.End(n))
 		}
-		decorators := ast.Nodes{}
-		switch tree.Kind(n) {
-		case ast.KindFunctionDef, ast.KindAsyncFunctionDef:
-			decorators = tree.Function(n).Decorators
-		case ast.KindClassDef:
-			decorators = tree.Class(n).Decorators
-		}
+		decorable := tree.Kind(n) == ast.KindFunctionDef || tree.Kind(n) == ast.KindAsyncFunctionDef ||
+			tree.Kind(n) == ast.KindClassDef
 		c := tree.Children(n)
 		for child := c.Next(); child != 0; child = c.Next() {
 			if child >= n {
 				t.Fatalf("%v is made before its child %v", tree.Kind(n), tree.Kind(child))
 			}
 			inside := tree.Pos(child) >= tree.Pos(n) && tree.End(child) <= tree.End(n)
-			if !inside && !contains(decorators, child) && tree.Kind(n) != ast.KindArg {
+			if !inside && !(decorable && tree.End(child) <= tree.Pos(n)) && tree.Kind(n) != ast.KindArg {
 				t.Fatalf("%v %d to %d is outside of %v %d to %d", tree.Kind(child), tree.Pos(child), tree.End(child),
 					tree.Kind(n), tree.Pos(n), tree.End(n))
 			}
@@ -112,15 +107,6 @@ func check(t *testing.T, tree *ast.Tree) {
 		return true
 	}, nil)
 	checkLists(t, tree, size)
-}
-
-func contains(list ast.Nodes, n ast.Node) bool {
-	for element := range list.All() {
-		if element == n {
-			return true
-		}
-	}
-	return false
 }
 
 // checkLists verifies what a tree has beside its nodes.

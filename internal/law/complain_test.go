@@ -3,7 +3,7 @@ package law_test
 import "testing"
 
 // enforced says whether the laws on sizes and comments fail the build; while it is false they are printed only.
-const enforced = false
+const enforced = true
 
 // complain reports a breach of a law on sizes or comments.
 func complain(t *testing.T, format string, args ...any) {

@@ -30,6 +30,7 @@ func TestParse(t *testing.T) {
 			Verb: Insert, Table: "t", Columns: []string{"a"}, Conflict: Ignores,
 		}}},
 		{"INSERT INTO {} (a) VALUES ('it''s; -- no comment')", []Statement{{Verb: Insert, Columns: []string{"a"}}}},
+		{`DELETE FROM "{}" WHERE a = 1`, []Statement{{Verb: Delete, Where: true, Keys: []string{"a"}}}},
 		{"UPDATE account SET cents = cents - $2 WHERE id = $1", []Statement{{
 			Verb: Update, Table: "account", Columns: []string{"cents"}, Relative: true, Where: true, Keys: []string{"id"},
 		}}},

@@ -176,7 +176,7 @@ func (r *reader) identifier() string {
 		return ""
 	}
 	t := r.peek()
-	if t.kind == param || t.name() != "" {
+	if t.kind == param || t.kind == quoted || t.name() != "" {
 		r.at++
 	}
 	return t.name()

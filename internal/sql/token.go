@@ -22,13 +22,15 @@ type token struct {
 // is says whether the token is the keyword or the punctuation.
 func (t token) is(s string) bool { return (t.kind == word || t.kind == mark) && t.text == s }
 
-// name gives the identifier that the token is, "" where it is none.
+// name gives the identifier that the token is, "" where it is none or has a hole.
 func (t token) name() string {
 	switch t.kind {
 	case word:
 		return t.text
 	case quoted:
-		return strings.ToLower(t.text)
+		if !strings.Contains(t.text, Hole) {
+			return strings.ToLower(t.text)
+		}
 	}
 	return ""
 }

@@ -222,6 +222,9 @@ func (a *acquisition) target(target fact.Expr, s fact.Stmt) verdict {
 
 // argument judges a resource that is passed to a call.
 func (a *acquisition) argument(call, arg fact.Expr) verdict {
+	if a.releasedBy(call, arg) {
+		return verdict{from: "call", at: a.e.p.PlaceOf(ExprRef{a.file, call})}
+	}
 	switch a.e.passed(a.file, call, arg) {
 	case passedOwned:
 		return a.wrapper(call)
@@ -229,6 +232,19 @@ func (a *acquisition) argument(call, arg fact.Expr) verdict {
 		return verdict{fault: leakedResource, why: a.calleeName(call) + " does not close what it is given, and nothing else can"}
 	}
 	return handedOn
+}
+
+// releasedBy says whether the call that takes the resource releases it: os.close(os.open(...)).
+func (a *acquisition) releasedBy(call, arg fact.Expr) bool {
+	info := a.e.p.CallAt(a.file, call)
+	if info == nil {
+		return false
+	}
+	if slices.Contains(a.resource.Release, info.Path) {
+		return true
+	}
+	position, _ := argumentSlot(a.facts, call, arg)
+	return info.Entry != nil && info.Entry.Release != nil && info.Entry.Release.Argument != nil && *info.Entry.Release.Argument == position
 }
 
 // wrapper judges the object that took the resource over: it has to be released instead.

@@ -45,7 +45,13 @@ func (h *holder) start(f *flow, s fact.Stmt) outcome {
 		return f.after(s)
 	}
 	if test := &facts.Exprs[st.A]; test.Kind == fact.Unary && test.Op == fact.OpNot {
-		return f.after(st.Parent)
+		held := outcome{fall: open}
+		for arm := st.Next; arm < facts.Stmts[st.Parent].Next; arm = facts.Stmts[arm].Next {
+			if facts.Stmts[arm].Kind == fact.Else {
+				held = f.block(arm, open)
+			}
+		}
+		return f.resume(st.Parent, held)
 	}
 	inside := f.block(s, open)
 	return f.resume(st.Parent, inside)

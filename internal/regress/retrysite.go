@@ -87,8 +87,8 @@ func (c *change) compareAuthorization(base, head *program.Site) {
 	var lost []*program.Guard
 	for i := range base.Guards {
 		g := &base.Guards[i]
-		if g.Kind != program.Authorization || g.From == "base class" || g.From == "class attribute" {
-			continue // what a class says is compared with the class
+		if g.Kind != program.Authorization || g.From == "base class" || g.From == "class attribute" || g.From == "parameter" {
+			continue // compared with the class, and with the parameters
 		}
 		if kept[g.Text] > 0 {
 			kept[g.Text]--

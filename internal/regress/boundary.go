@@ -193,10 +193,47 @@ func admits(op fact.Op) int {
 // limits looks for values that were cut to a maximum: a slice, or min().
 func (p *pair) limits() {
 	for i := range p.base.atoms {
-		if p.edited[i] {
+		switch {
+		case p.edited[i]:
 			p.lostSlice(i, p.counterpart[i])
 			p.lostMinimum(i, p.counterpart[i])
+			p.lostLimit(i, p.counterpart[i])
+		case p.counterpart[i] < 0:
+			p.lostCut(i)
 		}
+	}
+}
+
+// lostLimit finds "query.limit(100)" that became "query".
+func (p *pair) lostLimit(i, j int) {
+	head := p.head.atoms[j].key
+	for _, call := range p.base.atomCalls(i) {
+		r := p.base.receiver(call)
+		if p.base.method(call) != "limit" || r == 0 || len(p.base.OperandsOf(call)) == 0 || strings.Contains(head, ".limit(") || !mentions(head, p.base.text(r)) {
+			continue
+		}
+		p.lose(Removed, program.Bound, "limit", i, fmt.Sprintf("%s has no limit any more", p.base.text(r)), p.base.text(call))
+	}
+}
+
+// lostCut finds "text = text[:100]" that is gone while the text is still used.
+func (p *pair) lostCut(i int) {
+	a := &p.base.atoms[i]
+	target := p.base.target(a)
+	if target == "" || p.kept < 0.5 || p.wentTo(a.key) || p.addsText("[:") {
+		return
+	}
+	cut := false
+	eachExpr(p.base.source, a.exprs, func(e fact.Expr) {
+		x := &p.base.Exprs[e]
+		if x.Kind != fact.Subscript || p.base.text(x.A) != target {
+			return
+		}
+		s := &p.base.Exprs[x.B]
+		cut = cut || s.Kind == fact.Slice && s.A == 0 && s.B != 0 && !strings.HasPrefix(p.base.text(s.B), "-")
+	})
+	if cut && p.head.uses(firstPart(target)) {
+		p.lose(Removed, program.Bound, "cut", i, fmt.Sprintf("%s is not cut any more", target), a.key)
 	}
 }
 

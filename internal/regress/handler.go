@@ -178,7 +178,8 @@ func (b *body) action(i int) action {
 	for k := i + 1; k < b.atoms[i].end; k++ {
 		if a := &b.atoms[k]; a.kind == raiseAtom {
 			if e := b.Stmts[a.stmt].A; e == 0 || b.text(e) == bound {
-				act.reraises = true
+				// "if error.code != 404: raise" takes some of what it catches.
+				act.reraises = act.reraises || !b.endsQuietly(i)
 			} else {
 				act.raises = true
 			}
@@ -195,6 +196,21 @@ func (b *body) action(i int) action {
 		}
 	}
 	return act
+}
+
+// endsQuietly says whether the body of the handler can come to an end without raising.
+func (b *body) endsQuietly(i int) bool {
+	last := -1
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		switch b.atoms[k].kind {
+		case returnAtom, continueAtom, breakAtom:
+			return true
+		}
+		if b.atoms[k].outer == i && b.atoms[k].kind != logAtom {
+			last = k
+		}
+	}
+	return last < 0 || b.atoms[last].kind != raiseAtom && b.atoms[last].kind != elseAtom
 }
 
 // handsRelease says whether the call is given a method that releases: self.sync(self.close).

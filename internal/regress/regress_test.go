@@ -98,3 +98,46 @@ func TestSameIsSilent(t *testing.T) {
 		}
 	}
 }
+
+// TestLayoutIsSilent compares snapshots that differ in comments, blank lines, brackets and quotes only.
+func TestLayoutIsSilent(t *testing.T) {
+	const one = `def take(store, key, limit):
+    if key not in store or len(key) > limit:
+        raise KeyError(key)
+    with store.lock:
+        return store.read("a", key, timeout=3)
+`
+	const other = `# taken by the reader
+
+
+def take(
+    store,
+    key,
+    limit,
+):
+    """Take one."""
+    if (key not in store) or (len(key) > limit):  # refused
+        raise KeyError(key)
+
+    with (store.lock):
+        return store.read('a', key, timeout = 3)
+`
+	x := extract.New()
+	base, head := build([]*fact.File{x.Extract("app.py", one)}), build([]*fact.File{x.Extract("app.py", other)})
+	for _, change := range [][2]*program.Program{{base, head}, {head, base}} {
+		if losses := Compare(change[0], change[1], Options{}); len(losses) > 0 {
+			t.Errorf("a change of layout lost %v", lines(change[1], losses))
+		}
+	}
+}
+
+// TestOrderIsStable compares the fixtures twice: the losses and their order are the same.
+func TestOrderIsStable(t *testing.T) {
+	for _, path := range fixtures(t) {
+		f := readFixture(t, path)
+		first, second := lines(f.head, Compare(f.base, f.head, Options{})), lines(f.head, Compare(f.base, f.head, Options{}))
+		if !slices.Equal(first, second) {
+			t.Errorf("%s: %v, then %v", path, first, second)
+		}
+	}
+}

@@ -198,6 +198,7 @@ func (p *pair) carelessTwins() {
 		}
 		j := p.counterpart[i]
 		base, head := p.base.atomMethods(i), p.head.atomMethods(j)
+		p.rootWithoutEnd(i, j)
 		for _, t := range twins {
 			if !base[t.careful] || head[t.careful] {
 				continue
@@ -256,6 +257,22 @@ func (p *pair) prefixWithoutEnd(i, j int, call fact.Expr) {
 		if given := p.head.positional(other); p.head.method(other) == "startswith" && len(given) == 1 && p.head.text(given[0]) == p.base.text(x.A) {
 			p.lose(Weakened, program.Validation, "prefix", i, fmt.Sprintf("anything that starts like %s passes, base asked for %s", p.base.text(x.A), p.base.text(args[0])), p.base.text(call))
 		}
+	}
+}
+
+// rootWithoutEnd reports "root = abspath(root) + os.sep" without the separator: siblings of root start like it as well.
+func (p *pair) rootWithoutEnd(i, j int) {
+	was, is := p.base.value(&p.base.atoms[i]), p.head.value(&p.head.atoms[j])
+	if was == 0 || is == 0 {
+		return
+	}
+	x := &p.base.Exprs[was]
+	if x.Kind != fact.Binary || x.Op != fact.OpAdd || p.base.text(x.A) != p.head.text(is) {
+		return
+	}
+	switch p.base.text(x.B) {
+	case "os.path.sep", "os.sep", "sep", `"/"`:
+		p.lose(Weakened, program.Validation, "prefix", i, fmt.Sprintf("%s does not end in a separator, so its siblings start like it", p.head.text(is)), p.base.atoms[i].key)
 	}
 }
 

@@ -192,7 +192,10 @@ func (b *body) raisesStored(i int) bool {
 	for k := i + 1; k < b.atoms[i].end; k++ {
 		if a := &b.atoms[k]; a.kind == raiseAtom && a.outer == i {
 			e := b.Stmts[a.stmt].A
-			if e == 0 || isProtocol(b.raised(k)) {
+			if e == 0 {
+				return b.atoms[i].words&retryWord == 0 // "if not again: raise" ends the attempts
+			}
+			if isProtocol(b.raised(k)) {
 				return true
 			}
 			return b.Exprs[e].Kind == fact.Name && mentions(b.atoms[i].key, b.text(e)) && !b.isResult(b.text(e))

@@ -42,7 +42,7 @@ func (e *Eval) suppressSite(file FileID, item fact.Stmt) (Site, bool) {
 		return Site{}, false
 	}
 	call := e.p.CallAt(file, st.A)
-	if call == nil || !call.Entry.Has(catalog.RoleSuppress) || !awaitsInside(facts, st.Parent) {
+	if call == nil || !call.Entry.Has(catalog.RoleSuppress) || !awaitsCall(facts, st.Parent) {
 		return Site{}, false
 	}
 	for _, arg := range facts.OperandsOf(st.A) {
@@ -54,6 +54,18 @@ func (e *Eval) suppressSite(file FileID, item fact.Stmt) (Site, bool) {
 		}
 	}
 	return Site{}, false
+}
+
+// awaitsCall says whether the block of a with statement awaits what it starts itself. Awaiting a future that somebody
+// else ends only collects its outcome.
+func awaitsCall(facts *fact.File, with fact.Stmt) bool {
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind == fact.Await && facts.Exprs[x.A].Kind == fact.Call && x.Stmt > with && x.Stmt < facts.Stmts[with].Next {
+			return true
+		}
+	}
+	return false
 }
 
 // resumesLoop says whether a handler that names CancelledError goes on with the loop around it, in a function that

@@ -18,7 +18,7 @@ func (p *program) cleanCommand() *cobra.Command {
 		Short: "Delete the cache",
 		Example: `  tiebeam clean
   tiebeam clean --cache-dir .tiebeam`,
-		Args: cobra.NoArgs,
+		Args: atMost(),
 		RunE: func(*cobra.Command, []string) error {
 			if dir == "" {
 				dir = p.cacheDir()

@@ -20,7 +20,7 @@ version or the one that --requirements names. Without LIBRARY it lists the libra
 		Example: `  tiebeam catalog
   tiebeam catalog httpx
   tiebeam catalog redis --requirements requirements.txt`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost("LIBRARY"),
 		RunE: func(_ *cobra.Command, args []string) error { return p.catalog(requirements, strings.Join(args, "")) },
 	}
 	c.Flags().StringVar(&requirements, "requirements", "", "`file` that names the installed versions")

@@ -33,7 +33,7 @@ func (p *program) astCommand() *cobra.Command {
 		Use:     "ast FILE",
 		Short:   "Print the syntax tree as CPython's ast.dump(ast.parse(source), include_attributes=True) does",
 		Example: "  tiebeam debug ast app.py --python 3.13",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			grammar, err := pythonVersion(version)
 			if err != nil {
@@ -66,7 +66,7 @@ func (p *program) debugFactsCommand() *cobra.Command {
 		Use:     "facts FILE",
 		Short:   "Print the facts of a file: scopes, names, statements and expressions as every rule sees them",
 		Example: "  tiebeam debug facts app.py",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, err := readSource(args[0])
 			if err != nil {

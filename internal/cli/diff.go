@@ -32,7 +32,7 @@ and suppressions are those of BASE, so that a change cannot approve itself.
   tiebeam diff --staged
   tiebeam diff old/ new/
   tiebeam diff main feature --git-dir service.git`,
-		Args: cobra.MaximumNArgs(2),
+		Args: atMost("BASE", "HEAD"),
 		RunE: func(c *cobra.Command, args []string) error { return p.diff(c.Context(), &flags, &sides, args) },
 	}
 	flags.register(c)
@@ -49,6 +49,7 @@ type comparison struct {
 	base, head tree.Tree
 	repository *tree.Repository
 	place      place
+	basePrefix string // leads to base, where that is a folder
 	// names are what a report calls the two sides: what the user typed, where he did.
 	names [2]string
 }
@@ -69,7 +70,7 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err != nil {
 		return err
 	}
-	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, base: sides.names[0], head: sides.names[1]})
+	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, basePrefix: sides.basePrefix, base: sides.names[0], head: sides.names[1]})
 }
 
 func (s *comparison) close() {
@@ -113,6 +114,11 @@ func (s *comparison) openFolders(base, head string) error {
 		return err
 	}
 	s.base, s.head, s.names = before, after, [2]string{base, head}
+	was, err := locate([]string{base})
+	if err != nil {
+		return err
+	}
+	s.basePrefix = was.prefix
 	s.place, err = locate([]string{head})
 	return err
 }

@@ -18,7 +18,7 @@ func (p *program) explainCommand() *cobra.Command {
 		Long:  "Explain prints the page of a rule. Without RULE it lists all rules.",
 		Example: `  tiebeam explain
   tiebeam explain unbounded-wait`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost("RULE"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return ruleNames(), 0 },
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -61,7 +61,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  atMost(),
 		RunE:  func(*cobra.Command, []string) error { return p.print("tiebeam " + Version + "\n") },
 	}
 }

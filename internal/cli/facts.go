@@ -26,7 +26,7 @@ func (p *program) factsCommand() *cobra.Command {
 working directory where PATH lies in it) is read as a whole, so that guards from other modules are found.`,
 		Example: `  tiebeam facts app/clients.py
   tiebeam facts app/clients.py:Client.fetch`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("PATH[:SYMBOL]"),
 		RunE: func(c *cobra.Command, args []string) error { return p.facts(c.Context(), &flags, args[0]) },
 	}
 	c.Flags().StringVar(&flags.requirements, "requirements", "", "`file` that names the installed versions (default: the project's lock file)")

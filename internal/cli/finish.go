@@ -20,6 +20,8 @@ import (
 type outcome struct {
 	// prefix leads from the working directory to the root.
 	prefix string
+	// basePrefix leads to the root of base, where that is a folder.
+	basePrefix string
 	// base and head name the sides of a comparison.
 	base, head string
 }
@@ -30,7 +32,7 @@ func (p *program) finish(flags *judging, q *request, result *engine.Result, o ou
 		return p.writeBaseline(q, result)
 	}
 	r := &report.Report{
-		Tool: "tiebeam", Version: Version, Base: o.base, Head: o.head, Prefix: o.prefix,
+		Tool: "tiebeam", Version: Version, Base: o.base, Head: o.head, Prefix: o.prefix, BasePrefix: o.basePrefix,
 		Findings: result.Findings, Incomplete: result.Incomplete, Skipped: result.Skipped, Notes: result.Notes,
 		Files: result.Files, Suppressed: result.Suppressed, Accepted: result.Accepted,
 		Rules: describe(),

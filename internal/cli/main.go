@@ -69,10 +69,12 @@ func (p *program) root() *cobra.Command {
 		Long:          "tiebeam finds the guards of a Python service (deadlines, locks, releases, retry bounds, offloads, validation) and\nreports where one is missing, and what a change removes or weakens.\n\n" + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       Version,
 		Args:          subcommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(p.checkCommand(), p.diffCommand(), p.explainCommand(), p.catalogCommand(), p.factsCommand(), p.debugCommand(), p.cleanCommand(), p.versionCommand())
+	root.SetVersionTemplate("tiebeam {{.Version}}\n")
 	root.SetFlagErrorFunc(nearestFlag)
 	return root
 }

@@ -68,3 +68,23 @@ func oneOf(flag, value string, names []string) error {
 	}
 	return usage("--%s %q: expected one of %s%s", flag, value, text.List(names), text.Suggest(value, names))
 }
+
+// atMost refuses arguments beyond the named ones.
+func atMost(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) <= len(names) {
+			return nil
+		}
+		return usage("unexpected argument %q (see `%s --help`)", args[len(names)], c.CommandPath())
+	}
+}
+
+// exactly asks for the one named argument.
+func exactly(name string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usage("expected %s (see `%s --help`)", name, c.CommandPath())
+		}
+		return atMost(name)(c, args)
+	}
+}

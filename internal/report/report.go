@@ -35,6 +35,8 @@ type Report struct {
 	// Prefix leads from the working directory to the root, with a closing slash; empty where they are the same. Formats
 	// that people or CI systems follow to a file put it before each path; JSON and HTML do not.
 	Prefix string
+	// BasePrefix is the same for base, where that is a folder; empty where it is a revision.
+	BasePrefix string
 }
 
 // Rule is what formats say about a rule.

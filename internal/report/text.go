@@ -93,7 +93,7 @@ func (t *textWriter) sides(f *finding.Finding, color string) {
 		t.excerpt(excerpt(t.source(finding.Head, f.Path), f.Span, t.Width-gutter), color)
 		return
 	}
-	baseName, headName := fmt.Sprintf("base %s:%d", text.Visible(f.Base.Path), f.Base.Line), "head "+t.at(f.Path, f.Line, 0)
+	baseName, headName := fmt.Sprintf("base %s:%d", text.Visible(t.BasePrefix+f.Base.Path), f.Base.Line), "head "+t.at(f.Path, f.Line, 0)
 	if t.Width < sideBySide {
 		fmt.Fprintf(t, "  %s%s%s\n", t.dim, baseName, t.reset)
 		t.excerpt(excerpt(t.source(f.Base.Side, f.Base.Path), f.Base.Span, t.Width-gutter), t.green)

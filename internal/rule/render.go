@@ -31,9 +31,11 @@ func (r *Rule) Text(width int) (string, error) {
 		return "", err
 	}
 	printer := &comment.Printer{TextWidth: width}
-	return page.render(r, func(blocks []comment.Block) string {
-		return string(printer.Text(&comment.Doc{Content: blocks, Links: page.links}))
-	}, indented), nil
+	text := page.render(r, func(blocks []comment.Block) string {
+		return string(printer.Text(&comment.Doc{Content: blocks}))
+	}, indented)
+	// The addresses stand once, below the references that name them, and not below every section.
+	return text + string(printer.Text(&comment.Doc{Links: page.links})), nil
 }
 
 // Section gives the text under one of Headings as Markdown, for formats that carry a rule's help; empty for a heading

@@ -24,6 +24,9 @@ func judge(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]
 // reports runs rules over a snapshot, in their order.
 func reports(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) ([]rule.Report, []finding.Incomplete, error) {
 	q.begin("judging")
+	if len(rules) > manyRules {
+		s.Program.Collect()
+	}
 	said := make([][]rule.Report, len(rules))
 	faults := make([]*finding.Incomplete, len(rules))
 	err := each(ctx, len(rules), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
@@ -40,6 +43,9 @@ func reports(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) (
 	}
 	return slices.Concat(said...), incomplete, nil
 }
+
+// manyRules is from how many rules on most effects are asked for, so that they are better all found at once.
+const manyRules = 8
 
 // runRule runs one rule. A panic is a fault of ours; it costs this rule and is told.
 func runRule(q *Request, s *Snapshot, r *rule.Rule) (said []rule.Report, fault *finding.Incomplete) {

@@ -95,6 +95,7 @@ type rawSource struct {
 func (e *Eval) rawSources(file FileID) []rawSource {
 	facts := e.p.Files[file]
 	var sources []rawSource
+	known := map[selfAttribute]bool{}
 	for i := range facts.Exprs {
 		expr := fact.Expr(i)
 		x := &facts.Exprs[i]
@@ -102,7 +103,19 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 			continue
 		}
 		fn := callerScope(facts, x.Scope)
-		if fn == 0 || !e.givesBody(file, expr) {
+		if fn == 0 {
+			continue
+		}
+		if of, ok := selfAttributeOf(facts, x); ok {
+			gives, seen := known[of]
+			if !seen {
+				gives = e.givesBody(file, expr)
+				known[of] = gives
+			}
+			if !gives {
+				continue
+			}
+		} else if !e.givesBody(file, expr) {
 			continue
 		}
 		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: e.heldBy(file, expr)})
@@ -122,6 +135,29 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 		}
 	}
 	return sources
+}
+
+// selfAttribute is an attribute of the objects of a class, which is the same in all its methods.
+type selfAttribute struct {
+	class fact.Scope
+	name  fact.Str
+}
+
+// selfAttributeOf reads "self.name" in a method that does not bind self anew.
+func selfAttributeOf(facts *fact.File, x *fact.ExprInfo) (selfAttribute, bool) {
+	if x.Kind != fact.Attr || facts.Exprs[x.A].Kind != fact.Name {
+		return selfAttribute{}, false
+	}
+	sym := facts.Exprs[x.A].Sym
+	if sym == 0 || facts.Symbols[sym].DefCount != 1 {
+		return selfAttribute{}, false
+	}
+	method := &facts.Scopes[facts.Symbols[sym].Scope]
+	class := selfClassOf(facts, sym)
+	if class == fact.NoScope || method.Flags&fact.IsClass != 0 || facts.Text(method.Name) == "__new__" {
+		return selfAttribute{}, false
+	}
+	return selfAttribute{class, x.Text}, true
 }
 
 // isCallee says whether an expression is what a call calls.

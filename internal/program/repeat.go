@@ -154,7 +154,7 @@ func product(outer, inner float64) string {
 	case math.IsNaN(total):
 		return ""
 	case math.IsInf(total, 1):
-		return "without end"
+		return "any number of times"
 	default:
 		return fmt.Sprintf("%s × %s = %s times", attemptsText(outer), attemptsText(inner), attemptsText(total))
 	}

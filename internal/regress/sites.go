@@ -72,8 +72,26 @@ func (c *change) compareSite(base, head *program.Site, kind program.GuardKind) {
 	case is != nil:
 		c.loseSite(base, head, Weakened, was, is, fmt.Sprintf("%s: %s", head.What, is.Weak))
 	case head.Fault != "" && base.Fault == "":
-		c.loseSite(base, head, Removed, was, is, fmt.Sprintf("%s has lost %s, base had it from %s", head.What, was.Text, was.From))
+		c.loseSite(base, head, Removed, was, is, lostGuard(head, was))
 	}
+}
+
+// lostGuard says in words what the site has lost.
+func lostGuard(head *program.Site, was *program.Guard) string {
+	switch was.Kind {
+	case program.Offload:
+		return fmt.Sprintf("%s runs on the event loop, base ran it in a thread or process", head.What)
+	case program.Release:
+		return fmt.Sprintf("nothing releases %s any more", head.What)
+	case program.Cancellation:
+		if head.Entry == nil {
+			return "a cancellation does not pass this handler any more"
+		}
+		return fmt.Sprintf("%s leaves the task without an owner, in base it was %s", head.Entry.Path, was.From)
+	case program.Bound:
+		return fmt.Sprintf("%s has no bound on how many run at once, base had a %s", head.What, was.Text)
+	}
+	return fmt.Sprintf("%s has lost %q", head.What, was.Text)
 }
 
 // compareKeys reports a write that nothing keeps from being repeated any more.

@@ -60,6 +60,8 @@ type difference struct {
 func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.Incomplete, error) {
 	var found []finding.Finding
 	d.q.begin("comparing")
+	d.base.Program.Collect()
+	d.head.Program.Collect()
 	d.match = regress.Match(d.base.Program, d.head.Program, regress.Options{Unchanged: d.unchanged})
 	losses := d.match.Losses()
 	for i := range losses {

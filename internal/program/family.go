@@ -1,10 +1,14 @@
 package program
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // family is the sites of one effect, found when they are first asked for.
 type family struct {
 	once sync.Once
+	done atomic.Bool
 	found
 }
 
@@ -34,7 +38,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 // in every call for its effect.
 func (p *Program) Sites(effect Effect) []Site {
 	f := &p.sites[effect]
-	f.once.Do(func() { f.found = p.gather([]Effect{effect})[effect] })
+	f.once.Do(func() { f.keep(p.gather([]Effect{effect})[effect]) })
 	if f.fault != nil {
 		panic(f.fault)
 	}
@@ -42,13 +46,27 @@ func (p *Program) Sites(effect Effect) []Site {
 }
 
 // Collect finds the sites of all effects. One pass for all is faster than one for each, as the facts of a file are in
-// the processor's cache after the first.
+// the processor's cache after the first. What was asked for before is not looked for again.
 func (p *Program) Collect() {
-	all := p.gather(Effects())
-	for effect := range all {
-		f := &p.sites[effect]
-		f.once.Do(func() { f.found = all[effect] })
+	var open []Effect
+	for _, effect := range Effects() {
+		if !p.sites[effect].done.Load() {
+			open = append(open, effect)
+		}
 	}
+	if len(open) == 0 {
+		return
+	}
+	all := p.gather(open)
+	for _, effect := range open {
+		f := &p.sites[effect]
+		f.once.Do(func() { f.keep(all[effect]) })
+	}
+}
+
+func (f *family) keep(what found) {
+	f.found = what
+	f.done.Store(true)
 }
 
 // gather runs the collectors of some effects on every file.

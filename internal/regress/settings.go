@@ -88,18 +88,40 @@ func (p *pair) compareSetting(i int, guard program.GuardKind, name, symbol strin
 
 // looserEntry compares the entries of dictionaries with a literal key.
 func (p *pair) looserEntry(i, j int) {
-	head := p.head.entries(j)
-	for _, b := range p.base.entries(i) {
+	base, head := p.base.entries(i), p.head.entries(j)
+	for k, b := range base {
 		guard := settingGuard(b.name)
-		if guard != program.Deadline && guard != program.Bound {
+		if guard != program.Deadline && guard != program.Bound || countEntries(base, b.name) != countEntries(head, b.name) {
 			continue
 		}
-		for _, h := range head {
-			if h.name == b.name {
-				p.compareSetting(i, guard, b.name, p.head.qualified, b.value, h.value, program.Place{File: p.head.id, Span: p.head.Exprs[h.value].Span})
-			}
+		// The same key in several dictionaries is told apart by its turn.
+		if h := entryAt(head, b.name, countEntries(base[:k], b.name)); h != nil {
+			p.compareSetting(i, guard, b.name, p.head.qualified, b.value, h.value, program.Place{File: p.head.id, Span: p.head.Exprs[h.value].Span})
 		}
 	}
+}
+
+func countEntries(list []keyword, name string) (n int) {
+	for _, e := range list {
+		if e.name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// entryAt gives the entry of the name that has turn others of the name before it.
+func entryAt(list []keyword, name string, turn int) *keyword {
+	for i := range list {
+		if list[i].name != name {
+			continue
+		}
+		if turn == 0 {
+			return &list[i]
+		}
+		turn--
+	}
+	return nil
 }
 
 // entries gives the entries with a string key of the dictionaries that an atom displays.

@@ -89,12 +89,11 @@ type acquisition struct {
 
 // verdict is what becomes of a resource.
 type verdict struct {
-	fault  string // leakedResource, unmanagedOwner or ""
-	why    string // for messages: how it is lost
-	from   string // for the guard: how it is released
-	at     Place
-	weak   string
-	symbol bool
+	fault string // leakedResource, unmanagedOwner or ""
+	why   string // for messages: how it is lost
+	from  string // for the guard: how it is released
+	at    Place
+	weak  string
 }
 
 func (a *acquisition) site(entry *catalog.Entry) Site {
@@ -316,9 +315,5 @@ func (a *acquisition) receiverVerdict() verdict {
 	if !h.releasedIn(a.call.Func) {
 		return handedOn // released elsewhere: acquire and release are halves of a larger guard, or not at all known
 	}
-	v := h.verdict(a.flowStart(x.Stmt))
-	return v
+	return h.verdict(x.Stmt)
 }
-
-// flowStart is the statement after which the lock is held.
-func (a *acquisition) flowStart(s fact.Stmt) fact.Stmt { return s }

@@ -245,7 +245,7 @@ func (p *Program) customises(class string) bool {
 }
 
 // processDeadline is the finite default that the program sets for every socket.
-func (p *Program) processDeadline(*Eval) (bound, bool) {
+func (p *Program) processDeadline() (bound, bool) {
 	p.custom.once.Do(p.findCustomisation)
 	return p.custom.process, p.custom.global
 }

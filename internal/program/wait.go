@@ -205,5 +205,5 @@ func (e *Eval) processBound(d *catalog.Deadline) (bound, bool) {
 	if !d.Global {
 		return bound{}, false
 	}
-	return e.p.processDeadline(e)
+	return e.p.processDeadline()
 }

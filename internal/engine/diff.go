@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/regress"
@@ -97,10 +100,26 @@ func (d *difference) loss(l *regress.Loss) finding.Finding {
 	if l.Cause.Span != (fact.Span{}) && l.Cause != l.At {
 		f.Cause = d.head.place(finding.Head, l.Cause)
 	}
+	if l.Library != "" {
+		f.Cause = d.installed(l.Library)
+	}
 	for _, step := range l.Related {
 		f.Related = append(f.Related, finding.Related{Place: *d.head.place(finding.Head, step.At), Message: step.Text})
 	}
 	return f
+}
+
+// installed is the place in head's lock file that changes the version of a library; nil where no file says it.
+func (d *difference) installed(library string) *finding.Place {
+	before, after := d.base.written[library], d.head.written[library]
+	if after.File == "" {
+		return nil
+	}
+	written := func(v catalog.Version) string { return cmp.Or(strings.TrimPrefix(v.Written, "=="), "no version") }
+	return &finding.Place{
+		Side: finding.Head, Path: after.File, Line: after.Line,
+		Text: fmt.Sprintf("%s %s, base had %s", library, written(after), written(before)),
+	}
 }
 
 // approved reports whether base has the same suppression, in the same file or where that was renamed from. Each of base

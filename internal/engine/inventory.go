@@ -27,7 +27,9 @@ type inventory struct {
 	scripts []*file
 	// versions are the installed versions, notes what was assumed about them.
 	versions map[string]string
-	notes    []string
+	// written are the same with the places that say so; nil where the request gave the versions.
+	written map[string]catalog.Version
+	notes   []string
 }
 
 // file is one Python file of an inventory. Its text is read when somebody asks for it, and kept.
@@ -161,6 +163,7 @@ func (v *inventory) findVersions(ctx context.Context) {
 	if len(found) == 0 {
 		v.notes = append(v.notes, "installed versions: none found, the newest of each library is assumed (--requirements FILE names them)")
 	}
+	v.written = found
 	v.versions = catalog.Numbers(found)
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/cache"
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/extract"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -30,7 +31,8 @@ type Snapshot struct {
 	Notes []string
 
 	listing *tree.Listing
-	files   []*file // of Program.Files, in the same order
+	written map[string]catalog.Version // where the installed versions are said
+	files   []*file                    // of Program.Files, in the same order
 	byPath  map[string]int
 }
 
@@ -50,7 +52,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing}
+	s := &Snapshot{Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
 	for _, p := range v.listing.Problems {
 		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
 	}

@@ -23,7 +23,7 @@ type Place struct {
 	Path string
 	// Span is where it is, in bytes.
 	Span Span
-	// Line is 1-based; Complete fills it.
+	// Line is 1-based; Complete fills it, where the file is one that the analysis reads as text.
 	Line int
 	// Text is the source that is meant, on one line. Left empty, Complete takes it from Span.
 	Text string
@@ -105,9 +105,9 @@ func completePlace(p *Place, files Files) {
 	if p == nil {
 		return
 	}
-	p.Line = 1
 	lines := files(p.Side, p.Path)
 	if lines == nil {
+		p.Line = max(p.Line, 1)
 		return
 	}
 	p.Line, _ = lines.Position(p.Span.Start)

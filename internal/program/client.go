@@ -65,6 +65,31 @@ func delegates(facts *fact.File, call fact.Expr) bool {
 	return false
 }
 
+// ClientAttempts is how often the client that a site's call is made through tries at most by itself, the first time
+// included: what its construction says, else the default of the installed version. It is NaN where the call is made
+// through no client that repeats, or the number cannot be shown.
+func (p *Program) ClientAttempts(s *Site) float64 {
+	call := p.CallAt(s.At.File, s.Expr)
+	if call == nil || call.Receiver.Kind != Instance {
+		return math.NaN()
+	}
+	eval := p.Eval(s.At.File)
+	for made := &call.Receiver; made != nil; made = made.Recv {
+		if made.Path == "" {
+			continue
+		}
+		entry := p.Catalog.Lookup(made.Path)
+		if entry == nil || entry.Retry == nil || entry.Retry.As != "value" {
+			continue
+		}
+		if origin := made.Origin; origin.Expr != 0 && p.CallAt(origin.File, origin.Expr) != nil {
+			return eval.policyOf(origin, entry.Retry).attempts
+		}
+		return float64(entry.Retry.DefaultAttempts)
+	}
+	return math.NaN()
+}
+
 // classDefault is the default of the class where the construction is not seen: what a client without arguments does.
 func (e *Eval) classDefault(recv *Value) (bound, bool) {
 	if recv.Path == "" {

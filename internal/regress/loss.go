@@ -31,6 +31,9 @@ type Loss struct {
 	Base program.Place
 	// Cause is the place in head of the edit that lost the guard; the zero Place where that is the site itself.
 	Cause program.Place
+	// Library is the distribution whose installed version is another one in head and whose default the guard was; empty
+	// where the program itself was edited.
+	Library string
 	// Message says what was lost, with both values where there are two.
 	Message string
 	// Key is the normal form of the lost guard, which makes the fingerprint independent of lines.

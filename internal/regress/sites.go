@@ -23,6 +23,9 @@ func (c *change) compareSites(m *Correspondence) {
 			for _, kind := range guardKinds(base[i].Guards) {
 				c.compareSite(&base[i], &head[j], kind)
 			}
+			if effect == program.Write {
+				c.compareClient(&base[i], &head[j])
+			}
 		}
 	}
 	c.decideLocks()
@@ -181,6 +184,9 @@ func (c *change) loseSite(base, head *program.Site, rule string, was, is *progra
 	}
 	if is != nil && is.Where != (program.Place{}) && !c.inside(is.Where, fn) {
 		loss.Cause = is.Where
+	}
+	if was.From == "default" {
+		loss.Library = c.otherVersion(base, head)
 	}
 	c.losses = append(c.losses, loss)
 }

@@ -39,6 +39,14 @@ func excerpt(file Text, span finding.Span, size int) []row {
 	return rows
 }
 
+// edit shows the place of a cause: the source, or the words that say it where the file is none that is read as source.
+func (r *Report) edit(cause *finding.Place, size int) []row {
+	if file := r.source(cause.Side, cause.Path); file != nil {
+		return excerpt(file, cause.Span, size)
+	}
+	return []row{{number: strconv.Itoa(cause.Line), text: text.Visible(cause.Text)}}
+}
+
 // cutRow shows one line: from its first character where that fits, else a window around what is underlined.
 func cutRow(file Text, span finding.Span, number, first, last, size int) row {
 	line := file.Line(number)

@@ -22,6 +22,7 @@ func byCause(all []finding.Finding) []group {
 		side finding.Side
 		path string
 		span finding.Span
+		line int // tells places apart of which only the line is known, such as those of a lock file
 	}
 	var groups []group
 	at := map[key]int{}
@@ -31,7 +32,7 @@ func byCause(all []finding.Finding) []group {
 			groups = append(groups, group{findings: []*finding.Finding{f}})
 			continue
 		}
-		k := key{f.Cause.Side, f.Cause.Path, f.Cause.Span}
+		k := key{f.Cause.Side, f.Cause.Path, f.Cause.Span, f.Cause.Line}
 		if found, ok := at[k]; ok {
 			groups[found].findings = append(groups[found].findings, f)
 			continue

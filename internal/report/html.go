@@ -115,7 +115,7 @@ func (r *Report) htmlGroups() []htmlGroup {
 		g := &groups[i]
 		if len(g.findings) > 1 {
 			edit := htmlGroup{Title: r.place(&g.cause), Kind: "one edit, " + text.Count(len(g.findings), "finding")}
-			edit.Cause = htmlRows(excerpt(r.source(g.cause.Side, g.cause.Path), g.cause.Span, htmlWidth))
+			edit.Cause = htmlRows(r.edit(&g.cause, htmlWidth))
 			for _, f := range g.findings {
 				edit.Findings = append(edit.Findings, show(f))
 			}

@@ -57,7 +57,7 @@ func (t *textWriter) group(g *group) {
 	if len(g.findings) > 1 {
 		first := g.findings[0]
 		fmt.Fprintf(t, "%s%s%s: one edit, %s\n", t.bold, t.at(g.cause.Path, g.cause.Line, 0), t.reset, text.Count(len(g.findings), "finding"))
-		t.excerpt(excerpt(t.source(g.cause.Side, g.cause.Path), g.cause.Span, t.Width-gutter), t.of(first.Severity))
+		t.excerpt(t.edit(&g.cause, t.Width-gutter), t.of(first.Severity))
 		t.WriteByte('\n')
 	}
 	for _, f := range g.findings {

@@ -18,7 +18,7 @@ const (
 // reaches it. A site without a Fault is released, or handed on to somebody who can.
 func (p *Program) acquireSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for i := range p.calls[file] {
+	for _, i := range p.merged(file, p.givers()[file]) {
 		call := &p.calls[file][i]
 		resource, entry := eval.resourceOf(file, call)
 		if resource == nil {
@@ -28,6 +28,16 @@ func (p *Program) acquireSites(eval *Eval, file FileID) []Site {
 		sites = append(sites, a.site(entry))
 	}
 	return sites
+}
+
+// givers are the calls of functions that acquire something themselves, and may give it to their caller.
+func (p *Program) givers() [][]int32 {
+	p.giving.once.Do(func() {
+		p.giving.calls = p.through(func(call *CallInfo) bool {
+			return call.Entry != nil && call.Entry.Resource != nil && !call.Entry.Resource.Receiver
+		})
+	})
+	return p.giving.calls
 }
 
 // resourceOf gives what a call acquires: as its row says, or, for a function of the program that gives a resource to

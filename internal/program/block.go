@@ -26,7 +26,15 @@ type blocker struct {
 // first from the library calls that block up to their callers. Coroutine functions do not pass it on, as they are
 // judged themselves; generator functions run later.
 func (p *Program) blockers() map[Func]blocker {
-	p.blocks.once.Do(func() { p.blocks.by = p.findBlockers() })
+	p.blocks.once.Do(func() {
+		p.blocks.by = p.findBlockers()
+		p.blocks.calls = make([][]int32, len(p.Files))
+		for fn := range p.blocks.by {
+			for _, site := range p.Callers(fn) {
+				p.blocks.calls[site.File] = append(p.blocks.calls[site.File], site.Index)
+			}
+		}
+	})
 	return p.blocks.by
 }
 
@@ -35,14 +43,14 @@ func (p *Program) findBlockers() map[Func]blocker {
 	var queue []Func
 	for file := range p.calls {
 		eval := p.Eval(FileID(file))
-		for i := range p.calls[file] {
+		for _, i := range p.marked[file] {
 			call := &p.calls[file][i]
 			fn := Func{FileID(file), call.Func}
 			if !blocksDirectly(eval, FileID(file), call) || !p.runsWhenCalled(fn) {
 				continue
 			}
 			if _, done := found[fn]; !done {
-				found[fn] = blocker{entry: call.Entry, next: CallSite{FileID(file), int32(i)}}
+				found[fn] = blocker{entry: call.Entry, next: CallSite{FileID(file), i}}
 				queue = append(queue, fn)
 			}
 		}
@@ -100,7 +108,8 @@ func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
 // routes that the framework runs in a thread pool.
 func (p *Program) blockSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for i := range p.calls[file] {
+	p.blockers()
+	for _, i := range p.merged(file, p.blocks.calls[file]) {
 		call := &p.calls[file][i]
 		fn := Func{file, call.Func}
 		switch {

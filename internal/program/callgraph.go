@@ -26,15 +26,15 @@ type CallInfo struct {
 	Bound ExprRef
 }
 
-// resolveCalls finds the callees of every call in a file.
-func (p *Program) resolveCalls(file FileID) []CallInfo {
+// resolveCalls finds the callees of every call in a file, and lists the notable ones.
+func (p *Program) resolveCalls(file FileID) (calls []CallInfo, marked []int32) {
 	facts := p.Files[file]
 	exprs := p.index[file].calls
 	if len(exprs) == 0 {
-		return nil
+		return nil, nil
 	}
 	eval := p.Eval(file)
-	calls := make([]CallInfo, len(exprs))
+	calls = make([]CallInfo, len(exprs))
 	targets := make([]Func, 0, len(exprs)) // of all calls, as most have one or none
 	for i, expr := range exprs {
 		call, first := &calls[i], len(targets)
@@ -49,8 +49,11 @@ func (p *Program) resolveCalls(file FileID) []CallInfo {
 		if call.Targets = slices.Clip(call.Targets); len(call.Targets) == 0 {
 			call.Targets = nil
 		}
+		if p.notable(facts, call) {
+			marked = append(marked, int32(i))
+		}
 	}
-	return calls
+	return calls, marked
 }
 
 // callerScope is the function, class body or module that runs code of scope s: comprehensions belong to what
@@ -135,25 +138,57 @@ type CallSite struct {
 	Index int32
 }
 
-// callGraph holds for each function of the program the calls that may run it.
+// callGraph holds for each function of the program the calls that may run it: those of scope s of file f are
+// sites[first[base[f]+s]:first[base[f]+s+1]].
 type callGraph struct {
-	callers map[Func][]CallSite
+	base  []int32 // by file: how many scopes the files before have
+	first []int32
+	sites []CallSite
 }
 
+// linkCalls turns the calls round. It is a counting sort by callee, which keeps the order of files and positions.
 func (p *Program) linkCalls() callGraph {
-	callers := make(map[Func][]CallSite)
+	g := callGraph{base: make([]int32, len(p.Files))}
+	scopes := int32(0)
+	for file := range p.Files {
+		g.base[file] = scopes
+		scopes += int32(len(p.Files[file].Scopes))
+	}
+	g.first = make([]int32, scopes+2)
+	counts := g.first[2:] // one further on, so that filling moves each count to where its scope begins
+	edges := int32(0)
 	for file := range p.calls {
 		for i := range p.calls[file] {
 			for _, target := range p.calls[file][i].Targets {
-				callers[target] = append(callers[target], CallSite{FileID(file), int32(i)})
+				counts[g.scope(target)]++
+				edges++
 			}
 		}
 	}
-	return callGraph{callers: callers}
+	for i := range counts {
+		g.first[i+2] += g.first[i+1]
+	}
+	g.sites = make([]CallSite, edges)
+	next := g.first[1:]
+	for file := range p.calls {
+		for i := range p.calls[file] {
+			for _, target := range p.calls[file][i].Targets {
+				at := &next[g.scope(target)]
+				g.sites[*at] = CallSite{FileID(file), int32(i)}
+				*at++
+			}
+		}
+	}
+	return g
 }
 
-// Callers gives the known calls of fn, in the order of files and positions.
-func (p *Program) Callers(fn Func) []CallSite { return p.graph.callers[fn] }
+func (g *callGraph) scope(fn Func) int32 { return g.base[fn.File] + int32(fn.Scope) }
+
+// Callers gives the known calls of fn, in the order of files and positions. The slice belongs to the program.
+func (p *Program) Callers(fn Func) []CallSite {
+	at := p.graph.scope(fn)
+	return p.graph.sites[p.graph.first[at]:p.graph.first[at+1]:p.graph.first[at+1]]
+}
 
 // Call gives what is known of a call site.
 func (p *Program) Call(site CallSite) *CallInfo { return &p.calls[site.File][site.Index] }

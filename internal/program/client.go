@@ -279,7 +279,7 @@ func (p *Program) findCustomisation() {
 	p.custom.classes = map[string]bool{}
 	for file := range p.Files {
 		facts := p.Files[file]
-		for i := range p.calls[file] {
+		for _, i := range p.marked[file] {
 			call := &p.calls[file][i]
 			if strings.HasSuffix(call.Path, ".mount") && call.Receiver.Kind == Instance {
 				p.custom.classes[call.Receiver.Path] = true

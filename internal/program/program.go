@@ -18,6 +18,7 @@ type Program struct {
 	modules  moduleTable
 	index    []fileIndex
 	calls    [][]CallInfo
+	marked   [][]int32 // by file: the notable calls
 	graph    callGraph
 	memory   *memory
 	sites    [effects]family
@@ -36,8 +37,13 @@ type Program struct {
 		targets []Func
 	}
 	blocks struct {
-		once sync.Once
-		by   map[Func]blocker
+		once  sync.Once
+		by    map[Func]blocker
+		calls [][]int32 // by file, in no order: the calls of these functions
+	}
+	giving, starting struct {
+		once  sync.Once
+		calls [][]int32
 	}
 }
 
@@ -73,7 +79,8 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	}
 	p.memory = newMemory(files, p.index)
 	p.calls = make([][]CallInfo, len(files))
-	p.parallel(func(file FileID) { p.calls[file] = p.resolveCalls(file) })
+	p.marked = make([][]int32, len(files))
+	p.parallel(func(file FileID) { p.calls[file], p.marked[file] = p.resolveCalls(file) })
 	p.graph = p.linkCalls()
 	return p
 }

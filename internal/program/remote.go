@@ -32,7 +32,7 @@ func (p *Program) pauses() map[Func]CallSite {
 	return p.pausing.by
 }
 
-// reaching gives the functions that make such a call, and those that call them, breadth first.
+// reaching gives the functions that make such a notable call, and those that call them, breadth first.
 func (p *Program) reaching(is func(call *CallInfo) bool) map[Func]CallSite {
 	found := map[Func]CallSite{}
 	var queue []Func
@@ -43,10 +43,10 @@ func (p *Program) reaching(is func(call *CallInfo) bool) map[Func]CallSite {
 			queue = append(queue, fn)
 		}
 	}
-	for file := range p.calls {
-		for i := range p.calls[file] {
+	for file := range p.marked {
+		for _, i := range p.marked[file] {
 			if is(&p.calls[file][i]) {
-				add(CallSite{FileID(file), int32(i)})
+				add(CallSite{FileID(file), i})
 			}
 		}
 	}

@@ -98,8 +98,14 @@ func (p *Program) allRetries() *retries {
 				}
 			}
 		}
+		handed := make([][]int32, len(p.Files)) // the calls that may hand a function to such a loop
+		for fn := range loops {
+			for _, site := range p.Callers(fn) {
+				handed[site.File] = append(handed[site.File], site.Index)
+			}
+		}
 		more := make([][]retry, len(p.Files))
-		p.parallel(func(file FileID) { more[file] = p.Eval(file).retryWrappers(file, loops) })
+		p.parallel(func(file FileID) { more[file] = p.Eval(file).retryWrappers(file, loops, handed[file]) })
 		r.around = map[Func]*retry{}
 		for file := range more {
 			r.byFile[file] = append(r.byFile[file], more[file]...)

@@ -15,8 +15,8 @@ func sortRetries(list []retry) {
 
 // retryWrappers finds the retries of a file that are not loops of its own: decorators, iterators of attempts, and
 // calls that are given the function. loops are the loops of the program that repeat a function handed in, by the
-// function whose parameter it is.
-func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry) []retry {
+// function whose parameter it is, and handed the calls of those.
+func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry, handed []int32) []retry {
 	facts := e.p.Files[file]
 	var found []retry
 	for s := range facts.Scopes {
@@ -36,7 +36,7 @@ func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry) []retry {
 			}
 		}
 	}
-	for i := range e.p.calls[file] {
+	for _, i := range e.p.merged(file, handed) {
 		found = e.retryCall(found, file, &e.p.calls[file][i], loops)
 	}
 	return found
@@ -45,32 +45,40 @@ func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry) []retry {
 // retryDecorator reads one decorator of a function.
 func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*retry) (retry, bool) {
 	ref := ExprRef{fn.File, decorator}
-	one := retry{form: "decorator", fn: fn, at: e.p.PlaceOf(ref), expr: decorator, what: e.repeatedIn(fn)}
+	q, derived, ok := e.decoratorPolicy(fn, ref, loops)
+	if !ok {
+		return retry{}, false
+	}
 	scope := &e.p.Files[fn.File].Scopes[fn.Scope]
-	one.first, one.end = scope.BodyFirst, scope.BodyEnd
+	return retry{
+		form: "decorator", fn: fn, at: e.p.PlaceOf(ref), expr: decorator, what: e.repeatedIn(fn),
+		first: scope.BodyFirst, end: scope.BodyEnd, policy: q, derived: derived,
+	}, true
+}
+
+// decoratorPolicy is the policy by which a decorator repeats what it decorates; ok is false where it does not. derived
+// is true where a loop elsewhere in the program does, or nothing more is known than a name.
+func (e *Eval) decoratorPolicy(fn Func, ref ExprRef, loops map[Func][]*retry) (q policy, derived, ok bool) {
 	source := e.origin(ref)
 	if entry := e.retryEntry(source); entry != nil {
 		switch entry.Retry.As {
 		case "decorator":
-			one.policy = e.policyOf(source, entry.Retry)
-			return one, e.repeatsTask(fn, entry.Endpoint != nil, &one.policy)
+			q = e.policyOf(source, entry.Retry)
+			return q, false, entry.Endpoint == nil || narrows(&q)
 		case "iterator", "call": // @Retrying(...).wraps, @retrying.wraps
-			one.policy = e.receiverPolicy(source)
-			return one, true
+			return e.receiverPolicy(source), false, true
 		}
-		return retry{}, false
+		return policy{}, false, false
 	}
 	for _, v := range e.Of(ref) {
 		if v.Kind != Function || v.Def.Scope == fn.Scope && v.Def.File == fn.File {
 			continue
 		}
 		for _, loop := range loops[v.Def] {
-			one.policy, one.derived = e.handedPolicy(loop, ref), true
-			return one, true
+			return e.handedPolicy(loop, ref), true, true
 		}
 	}
-	one.policy, one.derived = unknownPolicy(), true
-	return one, e.namedRetry(source)
+	return unknownPolicy(), true, e.namedRetry(source)
 }
 
 // namedRetry says whether a decorator of a library of which nothing is known is named for it and nothing else.
@@ -83,11 +91,8 @@ func (e *Eval) namedRetry(ref ExprRef) bool {
 	return v.Kind == External && (strings.HasSuffix(v.Path, ".retry") || strings.HasSuffix(v.Path, ".Retry"))
 }
 
-// repeatsTask says whether the decorator repeats the function: that of a task queue does only where it says on what.
-func (e *Eval) repeatsTask(_ Func, task bool, q *policy) bool {
-	if !task {
-		return true
-	}
+// narrows says whether a policy says on what it repeats: without that the decorator of a task queue does not repeat.
+func narrows(q *policy) bool {
 	return q.exceptions != nil && (len(q.exceptions) != 1 || q.exceptions[0] != anyException || q.exceptionsAt != Place{})
 }
 
@@ -199,7 +204,7 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 	}
 	if len(call.Targets) == 0 {
 		// An object that is called: only names that speak of it are looked up, as nearly every call is of this form.
-		if call.Path == "" && call.Entry == nil && hasAny(strings.ToLower(calleeName(facts, call.Expr)), []string{"retr", "attempt"}) {
+		if call.Path == "" && call.Entry == nil && namesRetry(calleeName(facts, call.Expr)) {
 			if entry := e.retryEntry(ExprRef{file, facts.Exprs[call.Expr].A}); entry != nil && entry.Class && entry.Retry.As == "iterator" {
 				if args := facts.OperandsOf(call.Expr); len(args) > 0 {
 					return e.handedOver(found, ref, args[0], e.receiverPolicy(e.origin(ExprRef{file, facts.Exprs[call.Expr].A})))

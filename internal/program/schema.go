@@ -346,7 +346,7 @@ func (r *schemaReader) column(table string, class Func, name string, value fact.
 // op.create_unique_constraint(...), op.create_index(..., unique=True), op.drop_constraint(...). What a migration does on
 // the way back is left out.
 func (r *schemaReader) calls() {
-	for i := range r.e.p.calls[r.file] {
+	for _, i := range r.e.p.marked[r.file] {
 		call := &r.e.p.calls[r.file][i]
 		if r.facts.Exprs[r.facts.Exprs[call.Expr].A].Kind == fact.Name && calleeName(r.facts, call.Expr) != "Table" {
 			continue
@@ -373,6 +373,9 @@ func (r *schemaReader) calls() {
 		}
 	}
 }
+
+// schemaCalls are the names that calls knows.
+var schemaCalls = set(`Table create_table create_unique_constraint create_primary_key create_index drop_constraint drop_index`)
 
 func (r *schemaReader) builtTable(table string, items []fact.Expr) {
 	if table == "" {

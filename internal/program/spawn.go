@@ -18,7 +18,7 @@ const (
 // swallow a cancellation.
 func (p *Program) spawnSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for i := range p.calls[file] {
+	for _, i := range p.merged(file, p.starters()[file]) {
 		call := &p.calls[file][i]
 		if entry := call.Entry; entry != nil && entry.Spawn != nil {
 			switch {
@@ -38,6 +38,16 @@ func (p *Program) spawnSites(eval *Eval, file FileID) []Site {
 	sites = eval.cancellationSites(sites, file)
 	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
 	return sites
+}
+
+// starters are the calls of functions that start a task themselves, and may return it to their caller.
+func (p *Program) starters() [][]int32 {
+	p.starting.once.Do(func() {
+		p.starting.calls = p.through(func(call *CallInfo) bool {
+			return call.Entry != nil && call.Entry.Spawn != nil && call.Entry.Spawn.What == "task" && !call.Entry.Spawn.Owned
+		})
+	})
+	return p.starting.calls
 }
 
 // startedInside finds the row of the task that a plain function of the program starts and returns without keeping it:

@@ -142,7 +142,7 @@ func (p *Program) findThreads() {
 		p.shared.classes = map[Func]bool{}
 		for file := range p.calls {
 			eval := p.Eval(FileID(file))
-			for i := range p.calls[file] {
+			for _, i := range p.marked[file] {
 				if method, class, ok := eval.handsToThread(FileID(file), &p.calls[file][i]); ok {
 					p.shared.classes[class] = true
 					p.shared.targets = append(p.shared.targets, method)

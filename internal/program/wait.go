@@ -14,7 +14,7 @@ const unboundedWait = "unbounded-wait"
 // deadline that reaches it.
 func (p *Program) waitSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for i := range p.calls[file] {
+	for _, i := range p.marked[file] {
 		call := &p.calls[file][i]
 		if call.Entry == nil || call.Entry.Wait == nil || eval.spared(file, call, call.Entry.Wait.Unless, call.Entry.Wait.UnlessMade) {
 			continue

@@ -30,7 +30,7 @@ type write struct {
 // harmless and what makes them atomic, and the tables that the file declares.
 func (p *Program) writeSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for i := range p.calls[file] {
+	for _, i := range p.marked[file] {
 		call := &p.calls[file][i]
 		if w, ok := eval.writeOf(file, call); ok {
 			sites = append(sites, eval.externalWrite(file, call, &w))
@@ -171,6 +171,11 @@ func (e *Eval) statementWrite(file FileID, call *CallInfo, path string, position
 var verbNames = map[sql.Verb]string{
 	sql.Insert: "INSERT", sql.Update: "UPDATE", sql.Delete: "DELETE", sql.Merge: "MERGE",
 }
+
+// modelWrites are the methods of a model's manager that write.
+var modelWrites = set(`
+create acreate bulk_create abulk_create get_or_create update_or_create aget_or_create aupdate_or_create
+`)
 
 // modelWrite reads the writes of object mappers: Model.objects.create(...).
 func (e *Eval) modelWrite(file FileID, call *CallInfo, name string) (write, bool) {

@@ -1,0 +1,153 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/source"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// Conventional are the folders in which records are looked for where neither the configuration nor a file .adr-dir names
+// one: those of MADR, adr-tools, log4brains and their neighbours.
+var Conventional = []string{
+	"docs/adr", "doc/adr", "docs/adrs", "docs/decisions", "doc/decisions", "docs/architecture/decisions", "doc/architecture/decisions", "adr",
+}
+
+// pointer is the file in which adr-tools keeps the folder of its records.
+const pointer = ".adr-dir"
+
+// Limits of what is read: a record is prose for people.
+const (
+	maxRecordBytes  = 1 << 20
+	maxPointerBytes = 4 << 10
+)
+
+// Relevant reports whether Collect may want a path of the tree. Folders are those of the configuration, nil for convention.
+func Relevant(name string, folders []string) bool {
+	if len(folders) == 0 {
+		if name == pointer {
+			return true
+		}
+		folders = Conventional
+	}
+	return path.Ext(name) == ".md" && below(name, folders)
+}
+
+func below(name string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		folder = clean(folder)
+		return folder == "" || strings.HasPrefix(name, folder+"/")
+	})
+}
+
+func clean(folder string) string {
+	if folder = path.Clean(strings.TrimSpace(folder)); folder == "." {
+		return ""
+	}
+	return strings.TrimPrefix(folder, "./")
+}
+
+// Load reads the decision records of a tree. Folders are those of the configuration; nil means to look where the file
+// .adr-dir says, else in the Conventional folders. What is wrong with a record is a Fault; the error is about the tree.
+func Load(ctx context.Context, from tree.Tree, folders []string) (*Records, error) {
+	listing, err := from.List(ctx, func(name string) bool { return Relevant(name, folders) })
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from.Name(), err)
+	}
+	return Collect(ctx, from, listing, folders)
+}
+
+// Collect is Load for who has listed the tree already, with everything that is Relevant.
+func Collect(ctx context.Context, from tree.Tree, listing *tree.Listing, folders []string) (*Records, error) {
+	r := &Records{sources: map[string]*source.File{}}
+	if len(folders) == 0 {
+		folders = Conventional
+		if named := pointed(ctx, from, listing); named != "" {
+			folders = []string{named}
+			if !below(named+"/", Conventional) {
+				again, err := from.List(ctx, func(name string) bool { return Relevant(name, folders) })
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", from.Name(), err)
+				}
+				listing = again
+			}
+		}
+	}
+	for _, entry := range listing.Entries {
+		if path.Ext(entry.Path) != ".md" || !below(entry.Path, folders) {
+			continue
+		}
+		raw, err := from.Read(ctx, entry, maxRecordBytes)
+		if err != nil {
+			problem := tree.ProblemOf(entry.Path, err)
+			r.Faults = append(r.Faults, Fault{Path: entry.Path, Line: max(problem.Line, 1), Reason: problem.Reason})
+			continue
+		}
+		r.add(entry.Path, raw)
+	}
+	r.findFolders()
+	r.sort()
+	return r, ctx.Err()
+}
+
+// pointed reads the folder that .adr-dir names, "" where there is no such file.
+func pointed(ctx context.Context, from tree.Tree, listing *tree.Listing) string {
+	entry, ok := listing.Find(pointer)
+	if !ok {
+		return ""
+	}
+	raw, err := from.Read(ctx, entry, maxPointerBytes)
+	if err != nil {
+		return ""
+	}
+	return clean(string(raw))
+}
+
+// fileName is what adr-tools, MADR and log4brains call a record: 0001-title.md, adr-001-title.md, 20200102-title.md.
+var fileName = regexp.MustCompile(`^(?i:adr[-_ ]?)?([0-9]{1,8})(?:[-_. ].*)?\.md$`)
+
+// add reads one file. A file without a number is no record: an index, a template. One that has contracts all the same is a
+// mistake that would go unseen.
+func (r *Records) add(name string, raw []byte) {
+	file, err := source.New(name, raw, maxRecordBytes)
+	if err != nil {
+		problem := tree.ProblemOf(name, err)
+		r.Faults = append(r.Faults, Fault{Path: name, Line: max(problem.Line, 1), Reason: problem.Reason})
+		return
+	}
+	r.sources[name] = file
+	document := readMarkdown(file)
+	at := fileName.FindStringSubmatch(path.Base(name))
+	if at == nil {
+		if len(document.blocks) > 0 {
+			r.Faults = append(r.Faults, Fault{
+				Path: name, Line: document.blocks[0].line,
+				Reason: "contracts stand in a file without a number, which is no decision record: name it such as 0001-title.md",
+			})
+		}
+		return
+	}
+	number, err := strconv.Atoi(at[1])
+	if err != nil { // eight digits fit
+		return
+	}
+	record := &Record{Number: number, Label: at[1], Path: name, source: file}
+	r.Faults = append(r.Faults, record.read(document)...)
+	r.All = append(r.All, record)
+}
+
+// findFolders lists where records lie.
+func (r *Records) findFolders() {
+	for _, one := range r.All {
+		if folder := path.Dir(one.Path); !slices.Contains(r.Folders, folder) {
+			r.Folders = append(r.Folders, folder)
+		}
+	}
+	slices.Sort(r.Folders)
+}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/tiebeam/tiebeam/internal/text"
 )
 
@@ -104,19 +106,24 @@ func (c *Clause) readImports(f *fields) {
 	c.Imports = i
 }
 
-// readLayers reads the layers in import-linter's notation: "a | b" are independent, "a : b" are not, "(a)" may be missing.
+// readLayers reads the layers: "a | b" are independent of each other, a list [a, b], or "a : b" in quotes, are not, and
+// "(a)" may be missing. The signs are import-linter's.
 func (i *Imports) readLayers(f *fields) {
 	seen := map[string]bool{}
-	for _, s := range f.list("layers") {
+	for _, item := range f.layers() {
 		layer := Layer{Independent: true}
-		separator := "|"
-		switch {
-		case strings.Contains(s, "|") && strings.Contains(s, ":"):
-			f.fault("layers", "%q mixes `|`, for modules that are independent, with `:`, for modules that are not", text.Visible(s))
-		case strings.Contains(s, ":"):
-			layer.Independent, separator = false, ":"
+		if len(item) > 1 {
+			layer.Independent = false
+		} else if s := item[0]; strings.Contains(s, ":") {
+			if strings.Contains(s, "|") {
+				f.fault("layers", "%q mixes `|`, for modules that are independent, with `:`, for modules that are not", text.Visible(s))
+				continue
+			}
+			layer.Independent, item = false, strings.Split(s, ":")
+		} else {
+			item = strings.Split(s, "|")
 		}
-		for name := range strings.SplitSeq(s, separator) {
+		for _, name := range item {
 			m := LayerModule{Name: strings.TrimSpace(name)}
 			if strings.HasPrefix(m.Name, "(") && strings.HasSuffix(m.Name, ")") {
 				m.Name, m.Optional = strings.TrimSpace(m.Name[1:len(m.Name)-1]), true
@@ -134,6 +141,30 @@ func (i *Imports) readLayers(f *fields) {
 	if i.Exhaustive && i.Containers == nil {
 		f.fault("exhaustive", "only layers with containers can be exhaustive")
 	}
+}
+
+// layers gives the items of the field layers, each one line or a list.
+func (f *fields) layers() [][]string {
+	v, ok := f.values["layers"]
+	if !ok {
+		return nil
+	}
+	list, ok := v.node.(*ast.SequenceNode)
+	if !ok || len(list.Values) < 2 {
+		f.fault("layers", "must be a list of two layers or more, the highest first")
+		return nil
+	}
+	var all [][]string
+	for _, item := range list.Values {
+		if _, pairs := item.(*ast.MappingNode); pairs {
+			f.y.fault(f.y.at(item), "layers", "modules that may import each other are written as a list: [a, b]")
+			continue
+		}
+		if one, ok := f.y.strings(item, "layers"); ok {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // named are all modules that the contract names, with those that may be missing.

@@ -25,6 +25,8 @@ type document struct {
 	status []line
 	date   string
 	blocks []block
+	// nested is the line that kept the document from being read, 0 where it was.
+	nested int
 }
 
 // block is a piece of the document in another language.
@@ -47,7 +49,7 @@ func readMarkdown(file *source.File) *document {
 	d := &document{file: file}
 	raw := []byte(file.Text)
 	d.front, raw = cutFrontMatter(raw)
-	if tooNested(raw) {
+	if d.nested = tooNested(raw); d.nested > 0 {
 		return d
 	}
 	section := ""
@@ -98,28 +100,27 @@ func cutFrontMatter(raw []byte) (block, []byte) {
 // mostNested is how deep quotes and lists of a record may nest; the parser's cost grows with the square of it.
 const mostNested = 100
 
-// tooNested reports whether a line opens more quotes and lists than any prose does.
-func tooNested(raw []byte) bool {
+// tooNested gives the 1-based line that opens more quotes and lists than any prose does, 0 where none does.
+func tooNested(raw []byte) int {
+	number := 0
 	for l := range bytes.Lines(raw) {
+		number++
 		depth := 0
-		for _, b := range l {
-			if b == '>' || b == '-' || b == '*' || b == '+' {
+		for i, b := range l {
+			switch {
+			case b == '>', (b == '-' || b == '*' || b == '+') && i+1 < len(l) && l[i+1] == ' ':
 				depth++
-			} else if b != ' ' && b != '\t' {
-				break
+				continue
+			case b == ' ' || b == '\t':
+				continue
 			}
+			break
 		}
-		if depth > mostNested && !isRule(l) {
-			return true
+		if depth > mostNested {
+			return number
 		}
 	}
-	return false
-}
-
-// isRule reports whether a line is a thematic break: one character again and again.
-func isRule(l []byte) bool {
-	trimmed := bytes.Trim(l, " \t\r\n")
-	return len(trimmed) > 0 && len(bytes.Trim(trimmed, string(trimmed[:1]))) == 0 && trimmed[0] != '>'
+	return 0
 }
 
 // ownNumber is the number before a title: "1. Use", "ADR-0007: Use", "0007 - Use".

@@ -16,6 +16,9 @@ func (r *Record) read(d *document) []Fault {
 	var faults []Fault
 	r.Title, r.Date = d.title, d.date
 	lines := d.status
+	if d.nested > 0 {
+		return []Fault{{Path: r.Path, Line: d.nested, Reason: fmt.Sprintf("record nests quotes and lists deeper than %d levels and is not read", mostNested)}}
+	}
 	if d.front.text != "" {
 		front, fault := readFrontMatter(r.Path, d.front)
 		if fault != nil && len(d.blocks) > 0 {
@@ -33,12 +36,13 @@ func (r *Record) read(d *document) []Fault {
 	if fault := r.readStatus(lines); fault != nil && len(d.blocks) > 0 {
 		faults = append(faults, *fault)
 	}
+	silent := len(faults) > 0 // why there is no status has been said
 	for i := range d.blocks {
 		clauses, wrong := readBlock(r, &d.blocks[i])
 		r.Clauses = append(r.Clauses, clauses...)
 		faults = append(faults, wrong...)
 	}
-	if len(d.blocks) > 0 && r.Status == NoStatus && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Field == "status" }) {
+	if len(d.blocks) > 0 && r.Status == NoStatus && !silent {
 		faults = append(faults, Fault{Path: r.Path, Line: 1, Field: "status", Reason: "a record with contracts says whether it is proposed, accepted, rejected, deprecated or superseded"})
 	}
 	return faults

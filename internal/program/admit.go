@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -17,24 +18,53 @@ const (
 // admitSites finds where a file takes outside input: the handlers that a framework calls, with what authorises and
 // validates them, raw input that is used as it came, and asserts that stand in for validation.
 func (p *Program) admitSites(eval *Eval, file FileID) []Site {
-	var sites []Site
-	facts := p.Files[file]
-	for s := range facts.Scopes {
-		if facts.Scopes[s].Kind == fact.FunctionScope {
-			if site, ok := eval.endpointSite(Func{file, fact.Scope(s)}); ok {
-				sites = append(sites, site)
-			}
-		}
+	endpoints := eval.endpoints(file)
+	sites := make([]Site, 0, len(endpoints))
+	for i := range endpoints {
+		sites = append(sites, eval.endpointSite(file, &endpoints[i]))
 	}
 	sites = eval.assertSites(sites, file)
-	sites = eval.rawSites(sites, file)
+	sites = eval.rawSites(sites, file, endpoints)
 	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
 	return sites
 }
 
-// Endpoint gives the catalogue's row by which a framework calls fn with outside input, and where that is said; nil
-// where fn is no entry point.
-func (e *Eval) Endpoint(fn Func) (*catalog.Entry, ExprRef) {
+// endpoint is a function that a framework calls with outside input.
+type endpoint struct {
+	fn fact.Scope
+	// entry is the catalogue's row by which it does, and where the decorator that says so; the zero ExprRef where it is
+	// the name of a method.
+	entry *catalog.Entry
+	where ExprRef
+}
+
+// endpoints finds the entry points of a file.
+func (e *Eval) endpoints(file FileID) []endpoint {
+	facts := e.p.Files[file]
+	var found []endpoint
+	last := fact.NoScope // most methods stand with the others of their class
+	var handlers []*catalog.Entry
+	for s := range facts.Scopes {
+		if facts.Scopes[s].Kind != fact.FunctionScope {
+			continue
+		}
+		one := endpoint{fn: fact.Scope(s)}
+		one.entry, one.where = e.decoratedEndpoint(Func{file, one.fn})
+		if class := facts.Scopes[s].Parent; one.entry == nil && class != fact.NoScope && facts.Scopes[class].Kind == fact.ClassScope {
+			if class != last {
+				last, handlers = class, e.handlersOf(Func{file, class})
+			}
+			one.entry = handlerNamed(handlers, facts.Text(facts.Scopes[s].Name))
+		}
+		if one.entry != nil {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// decoratedEndpoint is the row by which a decorator of fn makes it an entry point, and that decorator.
+func (e *Eval) decoratedEndpoint(fn Func) (*catalog.Entry, ExprRef) {
 	facts := e.p.Files[fn.File]
 	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
 		ref := ExprRef{fn.File, decorator}
@@ -42,41 +72,40 @@ func (e *Eval) Endpoint(fn Func) (*catalog.Entry, ExprRef) {
 			return entry, ref
 		}
 	}
-	class := facts.Scopes[fn.Scope].Parent
-	if class == fact.NoScope || facts.Scopes[class].Kind != fact.ClassScope {
-		return nil, ExprRef{}
-	}
-	name := facts.Text(facts.Scopes[fn.Scope].Name)
-	for _, base := range e.p.Ancestors(Func{fn.File, class}) {
-		if base.Kind != External {
-			continue
-		}
-		entry := e.p.Catalog.Lookup(base.Path)
-		if entry == nil || entry.Endpoint == nil {
-			continue
-		}
-		for _, method := range entry.Endpoint.Methods {
-			if method == name {
-				return entry, ExprRef{}
-			}
-		}
-	}
 	return nil, ExprRef{}
 }
 
-func (e *Eval) endpointSite(fn Func) (Site, bool) {
-	entry, where := e.Endpoint(fn)
-	if entry == nil {
-		return Site{}, false
+// handlersOf gives the rows of those bases of a class whose methods are entry points.
+func (e *Eval) handlersOf(class Func) []*catalog.Entry {
+	var handlers []*catalog.Entry
+	for _, base := range e.p.Ancestors(class) {
+		if base.Kind != External {
+			continue
+		}
+		if entry := e.p.Catalog.Lookup(base.Path); entry != nil && entry.Endpoint != nil {
+			handlers = append(handlers, entry)
+		}
 	}
-	facts := e.p.Files[fn.File]
-	scope := &facts.Scopes[fn.Scope]
-	site := Site{
-		Effect: Admit, Func: fn, At: Place{fn.File, scope.NameSpan}, Stmt: scope.Stmt, What: entry.Endpoint.Kind,
-		Entry: entry, Text: e.p.Symbol(fn), Detail: entry.Endpoint.Kind, Strict: e.p.IsTest(fn.File),
+	return handlers
+}
+
+func handlerNamed(handlers []*catalog.Entry, name string) *catalog.Entry {
+	for _, entry := range handlers {
+		if slices.Contains(entry.Endpoint.Methods, name) {
+			return entry
+		}
 	}
-	site.Guards = e.authorizations(fn, entry, where)
-	return site, true
+	return nil
+}
+
+func (e *Eval) endpointSite(file FileID, of *endpoint) Site {
+	fn := Func{file, of.fn}
+	scope := &e.p.Files[file].Scopes[of.fn]
+	return Site{
+		Effect: Admit, Func: fn, At: Place{file, scope.NameSpan}, Stmt: scope.Stmt, What: of.entry.Endpoint.Kind,
+		Entry: of.entry, Text: e.p.Symbol(fn), Detail: of.entry.Endpoint.Kind, Strict: e.p.IsTest(file),
+		Guards: e.authorizations(fn, of.entry, of.where),
+	}
 }
 
 // authorizations collects what refuses a caller before fn runs: decorators, dependencies of the route, its router and

@@ -14,9 +14,9 @@ func (e *Eval) assertSites(sites []Site, file FileID) []Site {
 	if e.p.IsTest(file) {
 		return sites
 	}
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+	for _, s := range e.p.index[file].spots.asserts {
 		st := &facts.Stmts[s]
-		if st.Kind != fact.Assert || facts.Scopes[st.Scope].Kind != fact.FunctionScope || !isPublic(facts, st.Scope) {
+		if facts.Scopes[st.Scope].Kind != fact.FunctionScope || !isPublic(facts, st.Scope) {
 			continue
 		}
 		if !e.checksInput(file, st) {

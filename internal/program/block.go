@@ -260,9 +260,9 @@ func (e *Eval) threadpoolRoute(fn Func) *Guard {
 // the lock then stops the loop.
 func (e *Eval) locksAcrossAwait(sites []Site, file FileID) []Site {
 	facts := e.p.Files[file]
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
+	for _, s := range e.p.index[file].spots.items {
 		st := &facts.Stmts[s]
-		if st.Kind != fact.Item || facts.Stmts[st.Parent].Flag || !e.p.IsAsync(Func{file, st.Scope}) {
+		if facts.Stmts[st.Parent].Flag || !e.p.IsAsync(Func{file, st.Scope}) {
 			continue
 		}
 		ref := ExprRef{file, st.A}

@@ -8,37 +8,47 @@ import (
 // cancellationSites adds the handlers of coroutines that catch a cancellation around an await: guarded where they
 // raise again or leave the function, at fault where the coroutine goes on as if it had not been asked to end.
 func (e *Eval) cancellationSites(sites []Site, file FileID) []Site {
-	facts := e.p.Files[file]
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
-		st := &facts.Stmts[s]
+	at := &e.p.index[file].spots
+	for _, s := range at.items {
 		if site, ok := e.suppressSite(file, s); ok {
 			sites = append(sites, site)
 		}
-		if st.Kind != fact.Handler || !e.p.IsAsync(Func{file, st.Scope}) || !e.catchesCancellation(ExprRef{file, st.A}) && !e.resumesLoop(file, s) {
-			continue
+	}
+	for _, s := range at.handlers {
+		if site, ok := e.handlerSite(file, s); ok {
+			sites = append(sites, site)
 		}
-		if e.caughtBefore(file, s) || !awaitsInTry(facts, st.Parent) {
-			continue
-		}
-		site := Site{
-			Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, handlerHead(facts, s)}, Stmt: s,
-			What: "except", Text: "except " + e.p.Text(ExprRef{file, st.A}), Strict: e.p.IsTest(file),
-		}
-		if leaves(facts, s) || e.passesOn(file, s) {
-			site.Guards = []Guard{{Kind: Cancellation, From: "raise", Text: "cancellation passes", Where: site.At}}
-		} else {
-			site.Fault = swallowedCancellation
-		}
-		sites = append(sites, site)
 	}
 	return sites
+}
+
+// handlerSite judges one handler.
+func (e *Eval) handlerSite(file FileID, s fact.Stmt) (Site, bool) {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[s]
+	if !e.p.IsAsync(Func{file, st.Scope}) || !e.catchesCancellation(ExprRef{file, st.A}) && !e.resumesLoop(file, s) {
+		return Site{}, false
+	}
+	if e.caughtBefore(file, s) || !awaitsInTry(facts, st.Parent) {
+		return Site{}, false
+	}
+	site := Site{
+		Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, handlerHead(facts, s)}, Stmt: s,
+		What: "except", Text: "except " + e.p.Text(ExprRef{file, st.A}), Strict: e.p.IsTest(file),
+	}
+	if leaves(facts, s) || e.passesOn(file, s) {
+		site.Guards = []Guard{{Kind: Cancellation, From: "raise", Text: "cancellation passes", Where: site.At}}
+	} else {
+		site.Fault = swallowedCancellation
+	}
+	return site, true
 }
 
 // suppressSite judges "with suppress(BaseException)" around an await in a coroutine.
 func (e *Eval) suppressSite(file FileID, item fact.Stmt) (Site, bool) {
 	facts := e.p.Files[file]
 	st := &facts.Stmts[item]
-	if st.Kind != fact.Item || !e.p.IsAsync(Func{file, st.Scope}) {
+	if !e.p.IsAsync(Func{file, st.Scope}) {
 		return Site{}, false
 	}
 	call := e.p.CallAt(file, st.A)

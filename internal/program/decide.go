@@ -3,6 +3,7 @@ package program
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -18,25 +19,25 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 		return nil
 	}
 	facts := p.Files[file]
-	tested := p.testsReach(file)
+	tested := sync.OnceValue(func() bool { return p.testsReach(file) })
 	var sites []Site
-	for i := range facts.Exprs {
+	for _, i := range p.index[file].spots.orderings {
 		x := &facts.Exprs[i]
-		if x.Kind != fact.Compare || !isOrdering(x.Op) || !limitNamed(facts, x.A) && !limitNamed(facts, x.B) {
+		if !limitNamed(facts, x.A) && !limitNamed(facts, x.B) {
 			continue
 		}
 		fn := Func{file, callerScope(facts, x.Scope)}
-		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !isPublic(facts, fn.Scope) || !decides(facts, fact.Expr(i)) {
+		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !isPublic(facts, fn.Scope) || !decides(facts, i) {
 			continue
 		}
 		site := Site{
-			Effect: Decide, Func: fn, At: Place{file, x.Span}, Expr: fact.Expr(i), Stmt: x.Stmt,
-			What: p.stableName(fn), Text: p.Text(ExprRef{file, fact.Expr(i)}), Detail: p.Text(ExprRef{file, fact.Expr(i)}),
+			Effect: Decide, Func: fn, At: Place{file, x.Span}, Expr: i, Stmt: x.Stmt,
+			What: p.stableName(fn), Text: p.Text(ExprRef{file, i}), Detail: p.Text(ExprRef{file, i}),
 		}
 		switch guard, judged := eval.boundaryTests(fn, x); {
 		case guard != nil:
 			site.Guards = []Guard{*guard}
-		case judged && tested:
+		case judged && tested():
 			site.Fault = untestedBoundary
 		}
 		sites = append(sites, site)

@@ -21,6 +21,38 @@ type fileIndex struct {
 	stores  []AttributeStore
 	byClass []int32 // the stores to self, by class and then in their order
 	classes *classes
+	spots   spots
+}
+
+// spots are the places of a file at which collectors look, in the order of the source, so that each does not have to
+// go through all the file for its few.
+type spots struct {
+	orderings []fact.Expr // comparisons by <, <=, > and >=
+	attempts  []fact.Stmt // try and with statements
+	loops     []fact.Stmt // for loops
+	items     []fact.Stmt // what with statements enter
+	handlers  []fact.Stmt
+	asserts   []fact.Stmt
+	claims    []fact.Stmt // name: type = element[...]
+}
+
+func (s *spots) add(file *fact.File, at fact.Stmt) {
+	switch st := &file.Stmts[at]; st.Kind {
+	case fact.Try, fact.With:
+		s.attempts = append(s.attempts, at)
+	case fact.For:
+		s.loops = append(s.loops, at)
+	case fact.Item:
+		s.items = append(s.items, at)
+	case fact.Handler:
+		s.handlers = append(s.handlers, at)
+	case fact.Assert:
+		s.asserts = append(s.asserts, at)
+	case fact.AnnAssign:
+		if file.Exprs[st.A].Kind == fact.Subscript {
+			s.claims = append(s.claims, at)
+		}
+	}
 }
 
 // AttributeStore is one statement that binds an attribute: obj.name = value.
@@ -65,9 +97,14 @@ func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
 			index.calls = append(index.calls, e)
 		case fact.Yield:
 			index.yields = append(index.yields, scopeExpr{file.Function(x.Scope), x.A, e})
+		case fact.Compare:
+			if isOrdering(x.Op) {
+				index.spots.orderings = append(index.spots.orderings, e)
+			}
 		}
 	}
 	for s := fact.Stmt(1); int(s) < len(file.Stmts); s++ {
+		index.spots.add(file, s)
 		switch st := &file.Stmts[s]; st.Kind {
 		case fact.Return:
 			if st.A != 0 {

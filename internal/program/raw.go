@@ -9,19 +9,19 @@ import (
 
 // rawSites adds the places where outside input is used as it came: elements of a request's body that are passed on
 // without a schema or conversion, and annotated names that claim a type for an element of an untyped mapping.
-func (e *Eval) rawSites(sites []Site, file FileID) []Site {
+// endpoints are the functions of the file that a framework calls.
+func (e *Eval) rawSites(sites []Site, file FileID, endpoints []endpoint) []Site {
 	if e.p.IsTest(file) {
 		return sites
 	}
 	facts := e.p.Files[file]
-	for _, source := range e.rawSources(file) {
+	for _, source := range e.rawSources(file, endpoints) {
 		if use := e.firstRawUse(file, &source); use != 0 {
 			sites = append(sites, e.rawSite(file, use, source.what))
 		}
 	}
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
-		st := &facts.Stmts[s]
-		if st.Kind == fact.AnnAssign && e.claimsType(file, st) {
+	for _, s := range e.p.index[file].spots.claims {
+		if st := &facts.Stmts[s]; e.claimsType(file, st) {
 			sites = append(sites, e.rawSite(file, st.A, "mapping"))
 		}
 	}
@@ -90,9 +90,9 @@ type rawSource struct {
 	sym  fact.Sym  // the name that holds it, 0 where none does
 }
 
-// rawSources finds the outside input of a file: the bodies of requests, JSON decoded from them or from the event of a
-// function service, and parameters of validating routes that are declared as plain mappings.
-func (e *Eval) rawSources(file FileID) []rawSource {
+// rawSources finds the outside input of a file that may be used as it came: the bodies of requests, JSON decoded from
+// them or from the event of a function service, and parameters of validating routes that are declared as plain mappings.
+func (e *Eval) rawSources(file FileID, endpoints []endpoint) []rawSource {
 	facts := e.p.Files[file]
 	var sources []rawSource
 	known := map[selfAttribute]bool{}
@@ -106,6 +106,10 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 		if fn == 0 {
 			continue
 		}
+		sym := heldBy(facts, expr)
+		if sym == 0 && !isTaken(facts, expr) {
+			continue // nothing is known of what becomes of it
+		}
 		if of, ok := selfAttributeOf(facts, x); ok {
 			gives, seen := known[of]
 			if !seen {
@@ -118,23 +122,27 @@ func (e *Eval) rawSources(file FileID) []rawSource {
 		} else if !e.givesBody(file, expr) {
 			continue
 		}
-		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: e.heldBy(file, expr)})
+		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: sym})
 	}
-	for s := range facts.Scopes {
-		if facts.Scopes[s].Kind != fact.FunctionScope || facts.Scopes[s].ParamCount == 0 {
-			continue
-		}
-		entry, _ := e.Endpoint(Func{file, fact.Scope(s)})
-		if entry == nil || !entry.Endpoint.Validates {
-			continue
-		}
-		for _, param := range facts.ParamsOf(fact.Scope(s)) {
-			if e.plainMapping(file, param.Annotation) {
-				sources = append(sources, rawSource{what: "request body", fn: fact.Scope(s), sym: param.Symbol})
+	for i := range endpoints {
+		if one := &endpoints[i]; one.entry.Endpoint.Validates {
+			for _, param := range facts.ParamsOf(one.fn) {
+				if e.plainMapping(file, param.Annotation) {
+					sources = append(sources, rawSource{what: "request body", fn: one.fn, sym: param.Symbol})
+				}
 			}
 		}
 	}
 	return sources
+}
+
+// isTaken says whether an element of what an expression gives is taken at once: request.json["name"].
+func isTaken(facts *fact.File, expr fact.Expr) bool {
+	up := facts.Exprs[expr].Parent
+	if up != 0 && facts.Exprs[up].Kind == fact.Await {
+		expr, up = up, facts.Exprs[up].Parent
+	}
+	return facts.Exprs[up].Kind == fact.Subscript && facts.Exprs[up].A == expr
 }
 
 // selfAttribute is an attribute of the objects of a class, which is the same in all its methods.
@@ -267,7 +275,7 @@ func (e *Eval) rawUse(file FileID, element fact.Expr) fact.Expr {
 		}
 		return 0
 	}
-	sym := e.heldBy(file, element)
+	sym := heldBy(facts, element)
 	if sym == 0 || facts.Symbols[sym].DefCount != 1 {
 		return 0
 	}
@@ -289,9 +297,8 @@ func (e *Eval) rawUse(file FileID, element fact.Expr) fact.Expr {
 }
 
 // heldBy gives the local name that the value of an expression is assigned to, through await.
-func (e *Eval) heldBy(file FileID, call fact.Expr) fact.Sym {
-	facts := e.p.Files[file]
-	x := &facts.Exprs[call]
+func heldBy(facts *fact.File, expr fact.Expr) fact.Sym {
+	x := &facts.Exprs[expr]
 	for x.Parent != 0 {
 		if up := &facts.Exprs[x.Parent]; up.Kind != fact.Await {
 			return 0

@@ -58,10 +58,7 @@ func (e *Eval) retryLoops(file FileID) []retry {
 	facts := e.p.Files[file]
 	var found []retry
 	last := fact.Stmt(0)
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
-		if kind := facts.Stmts[s].Kind; kind != fact.Try && kind != fact.With {
-			continue
-		}
+	for _, s := range e.p.index[file].spots.attempts {
 		loop := Loop(facts, s)
 		if loop == 0 || loop == last || !InBlock(facts, s, loop, fact.Body) {
 			continue

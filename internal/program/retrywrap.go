@@ -29,11 +29,9 @@ func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry, handed []int3
 			}
 		}
 	}
-	for s := fact.Stmt(1); int(s) < len(facts.Stmts); s++ {
-		if facts.Stmts[s].Kind == fact.For {
-			if one, ok := e.retryIterator(file, s); ok {
-				found = append(found, one)
-			}
+	for _, s := range e.p.index[file].spots.loops {
+		if one, ok := e.retryIterator(file, s); ok {
+			found = append(found, one)
 		}
 	}
 	for _, i := range e.p.merged(file, handed) {

@@ -28,6 +28,7 @@ type fileIndex struct {
 // go through all the file for its few.
 type spots struct {
 	orderings []fact.Expr // comparisons by <, <=, > and >=
+	locks     []fact.Expr // attributes of self that are named for a lock
 	attempts  []fact.Stmt // try and with statements
 	loops     []fact.Stmt // for loops
 	items     []fact.Stmt // what with statements enter
@@ -93,6 +94,10 @@ func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
 	index := fileIndex{test: isTest(file.Path)}
 	for e := fact.Expr(1); int(e) < len(file.Exprs); e++ {
 		switch x := &file.Exprs[e]; x.Kind {
+		case fact.Attr:
+			if mayHoldLock(file.Text(x.Text)) && selfClass(file, x.A) != fact.NoScope {
+				index.spots.locks = append(index.spots.locks, e)
+			}
 		case fact.Call:
 			index.calls = append(index.calls, e)
 		case fact.Yield:

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -37,7 +38,9 @@ type heldLock struct {
 // owner is a class, or a module (scope 0), with the accesses that code makes to its fields.
 type owner struct {
 	class Func
-	// uses are the places in the order of the source; accesses are what they do, known once the owner proves shared.
+	// locks are the fields that hold a lock made for as long as the owner lives.
+	locks []string
+	// uses are the places in the order of the source; accesses are what they do.
 	uses     []fact.Expr
 	accesses []access
 }
@@ -54,23 +57,18 @@ func (p *Program) shareSites(eval *Eval, file FileID) []Site {
 	return sites
 }
 
-// owners groups the accesses of a file by the class or module whose state they touch, in the order of scopes.
+// owners groups the accesses of a file by the class or module whose state they touch, in the order of scopes. Only
+// owners that have a lock or are shared are looked for.
 func (e *Eval) owners(file FileID) []owner {
 	facts := e.p.Files[file]
-	byScope := map[fact.Scope]int{}
-	var owners []owner
-	last := -1 // code mostly speaks of the same owner as the code before
+	shared := e.sharedOwners(file)
+	if len(shared) == 0 {
+		return nil
+	}
 	add := func(scope fact.Scope, use fact.Expr) {
-		if last < 0 || owners[last].class.Scope != scope {
-			i, ok := byScope[scope]
-			if !ok {
-				i = len(owners)
-				byScope[scope] = i
-				owners = append(owners, owner{class: Func{file, scope}})
-			}
-			last = i
+		if o := shared[scope]; o != nil {
+			o.uses = append(o.uses, use)
 		}
-		owners[last].uses = append(owners[last].uses, use)
 	}
 	for i := 1; i < len(facts.Exprs); i++ {
 		expr := fact.Expr(i)
@@ -89,8 +87,70 @@ func (e *Eval) owners(file FileID) []owner {
 			}
 		}
 	}
-	sort.SliceStable(owners, func(i, j int) bool { return owners[i].class.Scope < owners[j].class.Scope })
+	owners := make([]owner, 0, len(shared))
+	for _, o := range shared {
+		if len(o.uses) > 0 {
+			owners = append(owners, *o)
+		}
+	}
+	slices.SortFunc(owners, func(a, b owner) int { return cmp.Compare(a.class.Scope, b.class.Scope) })
 	return owners
+}
+
+// sharedOwners gives those of a file that have a lock of their own, or of which the program hands an object to
+// several threads, without their accesses.
+func (e *Eval) sharedOwners(file FileID) map[fact.Scope]*owner {
+	facts := e.p.Files[file]
+	var found map[fact.Scope]*owner
+	of := func(scope fact.Scope) *owner {
+		if found[scope] == nil {
+			found = put(found, scope, &owner{class: Func{file, scope}})
+		}
+		return found[scope]
+	}
+	for i, info := range facts.SymbolsOf(0) {
+		def := &facts.Defs[info.FirstDef]
+		name := facts.Text(info.Name)
+		if info.DefCount != 1 || !makesPlain(facts, def.Value) {
+			if !namesLock(name) {
+				continue
+			}
+		}
+		if e.isLock(e.symbol(file, facts.Scopes[0].FirstSym+fact.Sym(i))) {
+			o := of(0)
+			o.locks = append(o.locks, name)
+		}
+	}
+	for _, use := range e.p.index[file].spots.locks {
+		x := &facts.Exprs[use]
+		scope, field := selfClass(facts, x.A), facts.Text(x.Text)
+		if o := found[scope]; o != nil && slices.Contains(o.locks, field) {
+			continue
+		}
+		recv := Value{Kind: Instance, Def: Func{file, scope}}
+		if e.isLock(e.classAttribute(&recv, recv.Def, field)) {
+			o := of(scope)
+			o.locks = append(o.locks, field)
+		}
+	}
+	for class := range e.p.sharedClasses() {
+		if class.File == file && class.Scope != 0 {
+			of(class.Scope)
+		}
+	}
+	return found
+}
+
+// isLock says whether one of the values is a lock.
+func (e *Eval) isLock(values []Value) bool {
+	for _, v := range values {
+		if v.Kind == Instance && v.Path != "" {
+			if entry := e.p.Catalog.Lookup(v.Path); entry.Has(catalog.RoleLock) || entry.Has(catalog.RoleAsyncLock) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // moduleSymbol gives the module's symbol that a symbol stands for, 0 for one of a function or class.
@@ -209,6 +269,9 @@ func (e *Eval) lockName(fn Func, context *Context) (string, bool) {
 	return text, true
 }
 
+// mayHoldLock says whether the name of an attribute speaks of a lock or condition.
+func mayHoldLock(field string) bool { return namesLock(field) || strings.Contains(field, "cond") }
+
 // namesLock says whether the last part of a dotted text names a lock.
 func namesLock(text string) bool {
 	text = strings.TrimSuffix(text, "()")
@@ -257,11 +320,6 @@ func (e *Eval) releasedInFinally(file FileID, try fact.Stmt) (heldLock, bool) {
 
 // judgeOwner gives the write sites of a class or module that has a lock or is shared.
 func (e *Eval) judgeOwner(o *owner) []Site {
-	own := e.ownLocks(o)
-	shared := len(own) > 0 || o.class.Scope != 0 && e.p.sharedClasses()[o.class]
-	if !shared {
-		return nil
-	}
 	o.accesses = make([]access, len(o.uses))
 	for i, use := range o.uses {
 		o.accesses[i] = e.access(o.class.File, use)
@@ -271,7 +329,7 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 	var sites []Site
 	for i := range o.accesses {
 		a := &o.accesses[i]
-		if !a.write || e.constructs(a.fn) || namesLock(a.field) || slices.Contains(own, a.field) {
+		if !a.write || e.constructs(a.fn) || namesLock(a.field) || slices.Contains(o.locks, a.field) {
 			continue
 		}
 		site := e.writeSite(o, a, guarded)
@@ -280,7 +338,7 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 		}
 		sites = append(sites, site)
 	}
-	if len(own) == 0 {
+	if len(o.locks) == 0 {
 		sites = e.torn(o, sites)
 	}
 	return sites
@@ -363,39 +421,6 @@ func (e *Eval) lockedByCallers(fn Func) (Place, bool) {
 		return len(locks) > 0
 	})
 	return place, ok
-}
-
-// ownLocks gives the fields of a class or module that hold a lock made for as long as it lives.
-func (e *Eval) ownLocks(o *owner) []string {
-	facts := e.p.Files[o.class.File]
-	var own []string
-	add := func(field string, values []Value) {
-		for _, v := range values {
-			if v.Kind != Instance || v.Path == "" {
-				continue
-			}
-			entry := e.p.Catalog.Lookup(v.Path)
-			if (entry.Has(catalog.RoleLock) || entry.Has(catalog.RoleAsyncLock)) && !slices.Contains(own, field) {
-				own = append(own, field)
-			}
-		}
-	}
-	if o.class.Scope == 0 {
-		for i, info := range facts.SymbolsOf(0) {
-			def := &facts.Defs[info.FirstDef]
-			if name := facts.Text(info.Name); info.DefCount == 1 && makesPlain(facts, def.Value) || namesLock(name) {
-				add(name, e.symbol(o.class.File, facts.Scopes[0].FirstSym+fact.Sym(i)))
-			}
-		}
-		return own
-	}
-	recv := Value{Kind: Instance, Def: o.class}
-	for _, use := range o.uses {
-		if field := facts.Text(facts.Exprs[use].Text); namesLock(field) || strings.Contains(field, "cond") {
-			add(field, e.classAttribute(&recv, o.class, field))
-		}
-	}
-	return own
 }
 
 // makesPlain says whether an expression is a call without arguments, as that which makes a lock is.

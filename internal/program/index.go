@@ -29,6 +29,7 @@ type fileIndex struct {
 type spots struct {
 	orderings []fact.Expr // comparisons by <, <=, > and >=
 	locks     []fact.Expr // attributes of self that are named for a lock
+	elements  []fact.Expr // attributes of which an element may be taken
 	attempts  []fact.Stmt // try and with statements
 	loops     []fact.Stmt // for loops
 	items     []fact.Stmt // what with statements enter
@@ -95,8 +96,11 @@ func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
 	for e := fact.Expr(1); int(e) < len(file.Exprs); e++ {
 		switch x := &file.Exprs[e]; x.Kind {
 		case fact.Attr:
-			if mayHoldLock(file.Text(x.Text)) && selfClass(file, x.A) != fact.NoScope {
+			if selfClass(file, x.A) != fact.NoScope && mayHoldLock(file.Text(x.Text)) {
 				index.spots.locks = append(index.spots.locks, e)
+			}
+			if isLookedInto(file, e) {
+				index.spots.elements = append(index.spots.elements, e)
 			}
 		case fact.Call:
 			index.calls = append(index.calls, e)

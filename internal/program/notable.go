@@ -15,7 +15,7 @@ func (p *Program) notable(facts *fact.File, call *CallInfo) bool {
 	if hasEffect(call.Entry) {
 		return true
 	}
-	if call.Receiver.Kind == Instance && strings.HasSuffix(call.Path, ".mount") {
+	if call.Path != "" && (decodesJSON(call.Path) || call.Receiver.Kind == Instance && strings.HasSuffix(call.Path, ".mount")) {
 		return true
 	}
 	name := calleeName(facts, call.Expr)
@@ -31,7 +31,8 @@ func hasEffect(entry *catalog.Entry) bool {
 		return false
 	}
 	return entry.Wait != nil || entry.Block != nil || entry.Resource != nil || entry.Spawn != nil || entry.Write != nil ||
-		entry.Retry != nil || entry.Offload != nil || entry.Deadline != nil && entry.Deadline.Process || entry.Has(catalog.RolePause)
+		entry.Retry != nil || entry.Offload != nil || entry.Deadline != nil && entry.Deadline.Process ||
+		len(entry.Role) > 0 && (entry.Has(catalog.RolePause) || entry.Has(catalog.RoleRequestBody))
 }
 
 // notableNames are the names by which calls are taken for writes or for declarations of a schema.
@@ -49,7 +50,7 @@ func union(sets ...map[string]struct{}) map[string]struct{} {
 
 // namesRetry says whether the name of what is called speaks of repeating.
 func namesRetry(name string) bool {
-	return hasAny(strings.ToLower(name), []string{"retr", "attempt"})
+	return containsFold(name, "retr") || containsFold(name, "attempt")
 }
 
 // through gives, by file, the calls of functions of the program that make a call of a kind themselves: where a call may

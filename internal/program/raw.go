@@ -1,6 +1,8 @@
 package program
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
@@ -95,35 +97,29 @@ type rawSource struct {
 func (e *Eval) rawSources(file FileID, endpoints []endpoint) []rawSource {
 	facts := e.p.Files[file]
 	var sources []rawSource
-	known := map[selfAttribute]bool{}
-	for i := range facts.Exprs {
-		expr := fact.Expr(i)
-		x := &facts.Exprs[i]
-		if x.Kind != fact.Call && (x.Kind != fact.Attr || isCallee(facts, expr)) {
-			continue
+	add := func(expr fact.Expr) {
+		if fn := callerScope(facts, facts.Exprs[expr].Scope); fn != 0 && e.givesBody(file, expr) {
+			sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: heldBy(facts, expr)})
 		}
-		fn := callerScope(facts, x.Scope)
-		if fn == 0 {
-			continue
-		}
-		sym := heldBy(facts, expr)
-		if sym == 0 && !isTaken(facts, expr) {
-			continue // nothing is known of what becomes of it
-		}
-		if of, ok := selfAttributeOf(facts, x); ok {
-			gives, seen := known[of]
-			if !seen {
-				gives = e.givesBody(file, expr)
-				known[of] = gives
-			}
-			if !gives {
-				continue
-			}
-		} else if !e.givesBody(file, expr) {
-			continue
-		}
-		sources = append(sources, rawSource{what: "request body", fn: fn, expr: expr, sym: sym})
 	}
+	for _, i := range e.p.marked[file] {
+		if call := e.p.calls[file][i].Expr; isLookedInto(facts, call) {
+			add(call)
+		}
+	}
+	known := map[selfAttribute]bool{}
+	for _, expr := range e.p.index[file].spots.elements {
+		of, ok := selfAttributeOf(facts, &facts.Exprs[expr])
+		if gives, seen := known[of]; ok && seen && !gives {
+			continue
+		}
+		before := len(sources)
+		add(expr)
+		if ok && callerScope(facts, facts.Exprs[expr].Scope) != 0 {
+			known[of] = len(sources) > before
+		}
+	}
+	slices.SortFunc(sources, func(a, b rawSource) int { return cmp.Compare(a.expr, b.expr) })
 	for i := range endpoints {
 		if one := &endpoints[i]; one.entry.Endpoint.Validates {
 			for _, param := range facts.ParamsOf(one.fn) {
@@ -136,13 +132,17 @@ func (e *Eval) rawSources(file FileID, endpoints []endpoint) []rawSource {
 	return sources
 }
 
-// isTaken says whether an element of what an expression gives is taken at once: request.json["name"].
-func isTaken(facts *fact.File, expr fact.Expr) bool {
+// isLookedInto says whether an element of what an expression gives may be taken, as far as that can be followed: at once,
+// as in request.json["name"], or through the name that it is assigned to.
+func isLookedInto(facts *fact.File, expr fact.Expr) bool {
 	up := facts.Exprs[expr].Parent
 	if up != 0 && facts.Exprs[up].Kind == fact.Await {
 		expr, up = up, facts.Exprs[up].Parent
 	}
-	return facts.Exprs[up].Kind == fact.Subscript && facts.Exprs[up].A == expr
+	if up != 0 {
+		return facts.Exprs[up].Kind == fact.Subscript && facts.Exprs[up].A == expr || facts.Exprs[up].Kind == fact.Await
+	}
+	return heldBy(facts, expr) != 0
 }
 
 // selfAttribute is an attribute of the objects of a class, which is the same in all its methods.
@@ -190,7 +190,7 @@ func (e *Eval) givesBody(file FileID, expr fact.Expr) bool {
 	if call.Entry.Has(catalog.RoleRequestBody) {
 		return !e.decoded(file, expr)
 	}
-	if call.Path != "json.loads" && call.Path != "orjson.loads" && call.Path != "ujson.loads" {
+	if !decodesJSON(call.Path) {
 		return false
 	}
 	args := facts.OperandsOf(expr)
@@ -213,6 +213,10 @@ func (e *Eval) givesBody(file FileID, expr fact.Expr) bool {
 		return key.Kind == fact.StrConst && facts.Text(key.Text) == "body" && e.isParameter(ExprRef{file, arg.A})
 	}
 	return false
+}
+
+func decodesJSON(path string) bool {
+	return path == "json.loads" || path == "orjson.loads" || path == "ujson.loads"
 }
 
 func unwrapAwait(facts *fact.File, e fact.Expr) fact.Expr {

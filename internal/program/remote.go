@@ -149,6 +149,20 @@ func hasAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
+// containsFold says whether a word, of ASCII letters in lower case, stands in a text in any case.
+func containsFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		n := 0
+		for n < len(word) && text[i+n]|0x20 == word[n] {
+			n++
+		}
+		if n == len(word) {
+			return true
+		}
+	}
+	return false
+}
+
 // isPlain says whether the expression is a value of a builtin class, whose methods stay inside the process.
 func (e *Eval) isPlain(file FileID, receiver fact.Expr) bool {
 	for _, v := range e.Of(ExprRef{file, receiver}) {

@@ -275,8 +275,8 @@ func mayHoldLock(field string) bool { return namesLock(field) || strings.Contain
 // namesLock says whether the last part of a dotted text names a lock.
 func namesLock(text string) bool {
 	text = strings.TrimSuffix(text, "()")
-	last := strings.ToLower(text[strings.LastIndexByte(text, '.')+1:])
-	return strings.Contains(last, "lock") && !strings.Contains(last, "block") && !strings.Contains(last, "clock") || strings.Contains(last, "mutex")
+	last := text[strings.LastIndexByte(text, '.')+1:]
+	return containsFold(last, "lock") && !containsFold(last, "block") && !containsFold(last, "clock") || containsFold(last, "mutex")
 }
 
 // madeHere says whether a local name is assigned a new lock in the function itself and goes nowhere else.

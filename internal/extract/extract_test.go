@@ -60,26 +60,36 @@ func TestForeignTree(t *testing.T) {
 	compareLines(t, printed(t, x.Lower("a.py", tree)), want)
 }
 
-// TestSharedStrings: the files of one extractor share their identifiers and short texts, and none holds its source.
+// TestSharedStrings: the files of one extractor share their identifiers, and a text has one entry in a file.
 func TestSharedStrings(t *testing.T) {
 	x := New()
-	one := x.Extract("one.py", "attempts = 'retry'")
-	two := x.Extract("two.py", "other, attempts = 1, 'retry'")
-	for _, text := range []string{"attempts", "retry"} {
-		a, b := slices.Index(one.Strings, text), slices.Index(two.Strings, text)
-		if a < 0 || b < 0 {
-			t.Fatalf("%q is missing", text)
-		}
-		if unsafe.StringData(one.Strings[a]) != unsafe.StringData(two.Strings[b]) {
-			t.Errorf("%q is kept twice", text)
-		}
+	one := x.Extract("one.py", "attempts = ['retry', 'retry', 'again']")
+	two := x.Extract("two.py", "other, attempts = 1, 2")
+	a, b := slices.Index(one.Strings, "attempts"), slices.Index(two.Strings, "attempts")
+	if a < 0 || b < 0 {
+		t.Fatalf("no entry for the identifier in %q or %q", one.Strings, two.Strings)
 	}
-	source := strings.Clone("# " + strings.Repeat("long ", 20))
-	start := uintptr(unsafe.Pointer(unsafe.StringData(source)))
-	for _, s := range x.Extract("three.py", source).Strings {
-		if at := uintptr(unsafe.Pointer(unsafe.StringData(s))); at >= start && at < start+uintptr(len(source)) {
-			t.Errorf("%q points into the source", s)
-		}
+	if unsafe.StringData(one.Strings[a]) != unsafe.StringData(two.Strings[b]) {
+		t.Error("the identifier is kept twice")
+	}
+	if want := []string{"", "attempts", "retry", "again"}; !slices.Equal(slices.Sorted(slices.Values(one.Strings)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("strings are %q, want %q", one.Strings, want)
+	}
+}
+
+// TestLongNames: names do not lose what is around them for being long.
+func TestLongNames(t *testing.T) {
+	const method = "a_method_with_a_name_of_more_than_thirty_two_letters"
+	f := New().Extract("a.py", "class Outer:\n    def "+method+"(self):\n        def inner(): ...\n__all__ = ['"+method+"_2']\n"+method+"_2 = 1\n")
+	var names []string
+	for i := range f.Scopes {
+		names = append(names, f.Text(f.Scopes[i].Qualified))
+	}
+	if want := []string{"", "Outer", "Outer." + method, "Outer." + method + ".inner"}; !slices.Equal(names, want) {
+		t.Errorf("qualified names are %q, want %q", names, want)
+	}
+	if sym := f.Lookup(0, method+"_2"); sym == 0 || f.Symbols[sym].Flags&fact.Exported == 0 {
+		t.Error("a long name in __all__ is not exported")
 	}
 }
 

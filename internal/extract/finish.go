@@ -71,7 +71,8 @@ func symbolFlags(f scope.Flags) (flags fact.SymbolFlags) {
 // finish gathers the file: every slice is copied to its exact size.
 func (x *Extractor) finish(path string) *fact.File {
 	x.groupDefs()
-	f := &fact.File{
+	comments := x.comments()
+	return &fact.File{
 		Path:     path,
 		Size:     uint32(len(x.tree.Source())),
 		Scopes:   slices.Clone(x.scopes),
@@ -82,11 +83,10 @@ func (x *Extractor) finish(path string) *fact.File {
 		Exprs:    slices.Clone(x.exprs),
 		Operands: slices.Clone(x.operands),
 		Imports:  slices.Clone(x.imports),
-		Comments: x.comments(),
+		Comments: comments,
 		Problems: slices.Clone(x.problems),
+		Strings:  slices.Clone(x.strings.list),
 	}
-	f.Strings = x.strings.finish()
-	return f
 }
 
 // groupDefs orders the definitions by symbol, and those of one symbol by their place in the source.
@@ -135,7 +135,7 @@ func (x *Extractor) comments() []fact.Comment {
 	out := make([]fact.Comment, len(list))
 	for i, c := range list {
 		out[i] = fact.Comment{
-			Span: fact.Span{Start: c.Pos, End: c.End}, Text: x.strings.unshared(src[c.Pos:c.End]),
+			Span: fact.Span{Start: c.Pos, End: c.End}, Text: x.strings.add(src[c.Pos:c.End]),
 			Alone: startsLine(src, c.Pos),
 		}
 	}

@@ -5,24 +5,15 @@ import (
 	"github.com/tiebeam/tiebeam/internal/python/ast"
 )
 
-// maxInterned is the length up to which a text is kept in the worker's table of names, so that equal texts of all
-// its files are one string. Longer ones hardly ever repeat and are copied once for each file.
-const maxInterned = 32
-
-// stringTable builds File.Strings.
+// stringTable builds File.Strings. Identifiers are those of the worker's table of names, so that equal ones of all its
+// files are one string. Texts are parts of the source where they stand there as they are: whoever has the facts of a
+// file has its source in memory as well, and a copy of all strings costs more than it could ever give back.
 type stringTable struct {
 	names  *ast.Names
 	list   []string
-	blob   []byte     // the long texts one after another
-	long   []longText // which entries of list they are
 	local  []localStr // by identifier
 	number uint32     // of the file; marks the entries of local that are valid
-}
-
-// longText says that an entry of the list is a part of the blob.
-type longText struct {
-	entry      fact.Str
-	start, end int
+	recent [256]fact.Str
 }
 
 // localStr is the entry of the list that an identifier has in one file.
@@ -34,8 +25,7 @@ type localStr struct {
 func (s *stringTable) reset(names *ast.Names) {
 	s.names = names
 	s.list = append(s.list[:0], "")
-	s.blob = s.blob[:0]
-	s.long = s.long[:0]
+	clear(s.recent[:])
 	if s.number++; s.number == 0 {
 		clear(s.local)
 		s.number = 1
@@ -52,43 +42,28 @@ func (s *stringTable) ident(id ast.Ident) fact.Str {
 	}
 	l := &s.local[id]
 	if l.file != s.number {
-		*l = localStr{s.number, fact.Str(len(s.list))}
-		s.list = append(s.list, s.names.Text(id))
+		*l = localStr{s.number, s.add(s.names.Text(id))}
 	}
 	return l.str
 }
 
-// text gives the entry of any text, which is copied.
+// text gives an entry for any text. One that was asked for a short time ago keeps its entry, so that what is repeated
+// in one file, as the keys of its dictionaries, mostly has one.
 func (s *stringTable) text(text string) fact.Str {
-	switch {
-	case text == "":
-		return 0
-	case len(text) <= maxInterned:
-		return s.ident(s.names.Intern(text))
-	}
-	return s.unshared(text)
-}
-
-// unshared gives a new entry for a text that is not expected to repeat; it is copied.
-func (s *stringTable) unshared(text string) fact.Str {
 	if text == "" {
 		return 0
 	}
-	entry := fact.Str(len(s.list))
-	s.list = append(s.list, "")
-	start := len(s.blob)
-	s.blob = append(s.blob, text...)
-	s.long = append(s.long, longText{entry, start, len(s.blob)})
-	return entry
+	// The length and three letters tell most texts apart, and looking at more would cost more than a further entry.
+	size := len(text)
+	place := &s.recent[(uint(size)*31+uint(text[0])*7+uint(text[size/2])*13+uint(text[size-1])*61)%uint(len(s.recent))]
+	if s.list[*place] != text {
+		*place = s.add(text)
+	}
+	return *place
 }
 
-// finish gives the list in memory of its own.
-func (s *stringTable) finish() []string {
-	list := make([]string, len(s.list))
-	copy(list, s.list)
-	blob := string(s.blob)
-	for _, l := range s.long {
-		list[l.entry] = blob[l.start:l.end]
-	}
-	return list
+// add gives a new entry to a text.
+func (s *stringTable) add(text string) fact.Str {
+	s.list = append(s.list, text)
+	return fact.Str(len(s.list) - 1)
 }

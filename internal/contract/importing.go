@@ -167,16 +167,29 @@ func (f *fields) layers() [][]string {
 	return all
 }
 
-// named are all modules that the contract names, with those that may be missing.
+// named are all modules that the contract names in full.
 func (i *Imports) named() []Pattern {
 	all := slices.Concat(i.From, i.To, i.Importers, i.Modules, i.Ancestors, i.Containers)
+	return append(all, i.layerNames(true)...)
+}
+
+// needed are those of them that must be there.
+func (i *Imports) needed() []Pattern {
+	all := slices.Concat(i.From, i.To, i.Importers, i.Modules, i.Ancestors, i.Containers, i.Skip)
+	return append(all, i.layerNames(false)...)
+}
+
+// layerNames are the modules of layers that stand in no container.
+func (i *Imports) layerNames(optional bool) []Pattern {
 	if i.Containers != nil {
-		return all
+		return nil
 	}
+	var all []Pattern
 	for _, layer := range i.Layers {
 		for _, m := range layer.Modules {
-			p, _ := parsePattern(m.Name)
-			all = append(all, p)
+			if p, wrong := parsePattern(m.Name); wrong == "" && (optional || !m.Optional) {
+				all = append(all, p)
+			}
 		}
 	}
 	return all

@@ -2,8 +2,6 @@ package program
 
 import (
 	"strings"
-
-	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
 // Imported is a module that an import statement names.
@@ -14,6 +12,12 @@ type Imported struct {
 	Path string
 	// Dotted is the name as it is written where the module lies outside.
 	Dotted string
+}
+
+// Module is a file's path without ".py" and "/__init__.py", by which its module is told from every other.
+func (p *Program) Module(file FileID) string {
+	name, _ := modulePath(p.Files[file].Path)
+	return name
 }
 
 // Home is the import root of a file: the nearest folder around it that is no package.
@@ -41,34 +45,8 @@ func (p *Program) Imported(file FileID) []Imported {
 	return all
 }
 
-
-// StoresTo gives the attributes that the program's code stores to on objects of a class after they are made, in the
-// order of files: self.name = value outside of the construction, and the same on any object known to be of the class.
-func (p *Program) StoresTo(class Func) []ExprRef {
-	var found []ExprRef
-	for file := range p.Files {
-		eval := p.Eval(FileID(file))
-		for i := range p.index[file].stores {
-			s := &p.index[file].stores[i]
-			if own := s.Class != fact.NoScope; own && eval.constructs(Func{FileID(file), s.Func}) {
-				continue
-			}
-			if eval.storesTo(FileID(file), s, class) {
-				found = append(found, ExprRef{FileID(file), s.Target})
-			}
-		}
-	}
-	return found
-}
-
-func (e *Eval) storesTo(file FileID, s *AttributeStore, class Func) bool {
-	if s.Class != fact.NoScope {
-		return Func{file, s.Class} == class || e.p.isAncestor(Func{file, s.Class}, class)
-	}
-	for _, v := range e.Of(ExprRef{file, e.p.Files[file].Exprs[s.Target].A}) {
-		if v.Kind == Instance && v.Path == "" && (v.Def == class || e.p.isAncestor(v.Def, class)) {
-			return true
-		}
-	}
-	return false
+// IsStandardLibrary says whether a dotted name begins with a module of Python's standard library.
+func IsStandardLibrary(dotted string) bool {
+	first, _, _ := strings.Cut(dotted, ".")
+	return isStandardLibrary(first) || strings.HasPrefix(first, "_")
 }

@@ -186,6 +186,9 @@ func (g *callGraph) scope(fn Func) int32 { return g.base[fn.File] + int32(fn.Sco
 
 // Callers gives the known calls of fn, in the order of files and positions. The slice belongs to the program.
 func (p *Program) Callers(fn Func) []CallSite {
+	if int(fn.Scope) >= len(p.Files[fn.File].Scopes) {
+		return nil
+	}
 	at := p.graph.scope(fn)
 	return p.graph.sites[p.graph.first[at]:p.graph.first[at+1]:p.graph.first[at+1]]
 }

@@ -49,7 +49,7 @@ type owner struct {
 // is made under, and judges them where the program shows that the object is shared.
 func (p *Program) shareSites(eval *Eval, file FileID) []Site {
 	var sites []Site
-	for _, o := range eval.owners(file) {
+	for _, o := range eval.sharedOwners(file) {
 		sites = append(sites, eval.judgeOwner(&o)...)
 	}
 	sites = append(sites, eval.mutableDefaults(file)...)
@@ -57,16 +57,39 @@ func (p *Program) shareSites(eval *Eval, file FileID) []Site {
 	return sites
 }
 
-// owners groups the accesses of a file by the class or module whose state they touch, in the order of scopes. Only
-// owners that have a lock or are shared are looked for.
+// owners groups the accesses of a file by the class or module whose state they touch, in the order of scopes.
 func (e *Eval) owners(file FileID) []owner {
-	facts := e.p.Files[file]
-	shared := e.sharedOwners(file)
+	all := map[fact.Scope]*owner{}
+	return e.collectUses(file, all, func(scope fact.Scope) *owner {
+		o := all[scope]
+		if o == nil {
+			o = &owner{class: Func{file, scope}}
+			all[scope] = o
+		}
+		return o
+	})
+}
+
+// sharedOwners gives those owners of a file that have a lock of their own, or of which the program hands an object to
+// several threads.
+func (e *Eval) sharedOwners(file FileID) []owner {
+	shared := e.lockOwners(file)
+	for class := range e.p.sharedClasses() {
+		if class.File == file && class.Scope != 0 && shared[class.Scope] == nil {
+			shared = put(shared, class.Scope, &owner{class: class})
+		}
+	}
 	if len(shared) == 0 {
 		return nil
 	}
+	return e.collectUses(file, shared, func(scope fact.Scope) *owner { return shared[scope] })
+}
+
+// collectUses gives each owner its uses. of gives the owner of a scope, nil for one that is not asked for.
+func (e *Eval) collectUses(file FileID, all map[fact.Scope]*owner, of func(fact.Scope) *owner) []owner {
+	facts := e.p.Files[file]
 	add := func(scope fact.Scope, use fact.Expr) {
-		if o := shared[scope]; o != nil {
+		if o := of(scope); o != nil {
 			o.uses = append(o.uses, use)
 		}
 	}
@@ -87,8 +110,8 @@ func (e *Eval) owners(file FileID) []owner {
 			}
 		}
 	}
-	owners := make([]owner, 0, len(shared))
-	for _, o := range shared {
+	owners := make([]owner, 0, len(all))
+	for _, o := range all {
 		if len(o.uses) > 0 {
 			owners = append(owners, *o)
 		}
@@ -97,16 +120,15 @@ func (e *Eval) owners(file FileID) []owner {
 	return owners
 }
 
-// sharedOwners gives those of a file that have a lock of their own, or of which the program hands an object to
-// several threads, without their accesses.
-func (e *Eval) sharedOwners(file FileID) map[fact.Scope]*owner {
+// lockOwners finds the owners of a file that have a lock, without their uses.
+func (e *Eval) lockOwners(file FileID) map[fact.Scope]*owner {
 	facts := e.p.Files[file]
 	var found map[fact.Scope]*owner
-	of := func(scope fact.Scope) *owner {
+	add := func(scope fact.Scope, field string) {
 		if found[scope] == nil {
 			found = put(found, scope, &owner{class: Func{file, scope}})
 		}
-		return found[scope]
+		found[scope].locks = append(found[scope].locks, field)
 	}
 	for i, info := range facts.SymbolsOf(0) {
 		def := &facts.Defs[info.FirstDef]
@@ -117,8 +139,7 @@ func (e *Eval) sharedOwners(file FileID) map[fact.Scope]*owner {
 			}
 		}
 		if e.isLock(e.symbol(file, facts.Scopes[0].FirstSym+fact.Sym(i))) {
-			o := of(0)
-			o.locks = append(o.locks, name)
+			add(0, name)
 		}
 	}
 	for _, use := range e.p.index[file].spots.locks {
@@ -129,13 +150,7 @@ func (e *Eval) sharedOwners(file FileID) map[fact.Scope]*owner {
 		}
 		recv := Value{Kind: Instance, Def: Func{file, scope}}
 		if e.isLock(e.classAttribute(&recv, recv.Def, field)) {
-			o := of(scope)
-			o.locks = append(o.locks, field)
-		}
-	}
-	for class := range e.p.sharedClasses() {
-		if class.File == file && class.Scope != 0 {
-			of(class.Scope)
+			add(scope, field)
 		}
 	}
 	return found

@@ -82,7 +82,7 @@ func (e *Eval) handlersOf(class Func) []*catalog.Entry {
 		if base.Kind != External {
 			continue
 		}
-		if entry := e.p.Catalog.Lookup(base.Path); entry != nil && entry.Endpoint != nil {
+		if entry := e.p.entry(base.Path); entry != nil && entry.Endpoint != nil {
 			handlers = append(handlers, entry)
 		}
 	}
@@ -216,7 +216,7 @@ func (e *Eval) viewGuards(guards []Guard, fn Func, entry *catalog.Entry) []Guard
 		return guards
 	}
 	for _, base := range e.p.Ancestors(Func{fn.File, class}) {
-		if base.Kind == External && e.p.Catalog.Lookup(base.Path).Has(catalog.RoleAuthorization) {
+		if base.Kind == External && e.p.entry(base.Path).Has(catalog.RoleAuthorization) {
 			guards = append(guards, Guard{Kind: Authorization, From: "base class", Text: base.Path, Where: Place{fn.File, facts.Scopes[class].NameSpan}})
 		}
 	}

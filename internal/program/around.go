@@ -61,7 +61,7 @@ func (e *Eval) contextEntry(item ExprRef, values []Value) *catalog.Entry {
 	}
 	for i := range values {
 		if values[i].Path != "" {
-			if entry := e.p.Catalog.Lookup(values[i].Path); entry != nil {
+			if entry := e.p.entry(values[i].Path); entry != nil {
 				return entry
 			}
 		}

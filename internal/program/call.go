@@ -90,7 +90,7 @@ func (e *Eval) externalCall(ref ExprRef, callee *Value) []Value {
 	case "builtins.getattr":
 		return e.getattr(ref)
 	}
-	entry := e.p.Catalog.Lookup(callee.Path)
+	entry := e.p.entry(callee.Path)
 	if entry == nil {
 		if callee.Kind == External && isClassName(callee.Path) {
 			return []Value{{Kind: Instance, Path: callee.Path, Origin: ref}}
@@ -213,7 +213,7 @@ func (e *Eval) enteredOne(v *Value) []Value {
 		}
 		return []Value{*v}
 	}
-	entry := e.p.Catalog.Lookup(v.Path)
+	entry := e.p.entry(v.Path)
 	if entry == nil || entry.Enters == "" || entry.Enters == "self" {
 		return []Value{*v}
 	}

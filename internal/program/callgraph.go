@@ -106,7 +106,7 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 func (p *Program) addConstructor(eval *Eval, call *CallInfo, class *Value) {
 	for _, base := range p.Ancestors(class.Def) {
 		if base.Kind == External {
-			if p.Catalog.Lookup(base.Path) != nil {
+			if p.entry(base.Path) != nil {
 				p.addExternal(call, base.Path)
 			}
 			return
@@ -125,7 +125,7 @@ func (p *Program) addConstructor(eval *Eval, call *CallInfo, class *Value) {
 
 // addExternal notes a library callee. Of several, the one that the catalog knows is kept.
 func (p *Program) addExternal(call *CallInfo, path string) {
-	entry := p.Catalog.Lookup(path)
+	entry := p.entry(path)
 	if call.Path == "" || call.Entry == nil && entry != nil {
 		call.Path, call.Entry = path, entry
 	}

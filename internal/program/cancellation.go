@@ -84,7 +84,7 @@ func (e *Eval) resumesLoop(file FileID, handler fact.Stmt) bool {
 	facts := e.p.Files[file]
 	st := &facts.Stmts[handler]
 	v := e.One(ExprRef{file, st.A})
-	if v.Path == "" || !e.p.Catalog.Lookup(v.Path).Has(catalog.RoleCancellation) || Loop(facts, handler) == 0 {
+	if v.Path == "" || !e.p.entry(v.Path).Has(catalog.RoleCancellation) || Loop(facts, handler) == 0 {
 		return false
 	}
 	last := fact.Stmt(0)
@@ -145,7 +145,7 @@ func (e *Eval) caughtBefore(file FileID, handler fact.Stmt) bool {
 			continue
 		}
 		for _, v := range e.Of(ExprRef{file, st.A}) {
-			if v.Path != "" && e.p.Catalog.Lookup(v.Path).Has(catalog.RoleCancellation) {
+			if v.Path != "" && e.p.entry(v.Path).Has(catalog.RoleCancellation) {
 				return true
 			}
 		}

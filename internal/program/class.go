@@ -246,7 +246,7 @@ func (e *Eval) attributeOf(v *Value, name string) []Value {
 	case Module:
 		return e.member(v.Module, name)
 	case External:
-		return []Value{e.external(v.Path + "." + name)}
+		return e.p.member(v.Path, name).value
 	case Instance:
 		if v.Path != "" {
 			return e.externalAttribute(v, v.Path, name)
@@ -266,16 +266,11 @@ func (e *Eval) attributeOf(v *Value, name string) []Value {
 
 // externalAttribute gives the attribute of an instance of a library's class.
 func (e *Eval) externalAttribute(recv *Value, class, name string) []Value {
-	if entry := e.p.Catalog.Lookup(class); entry != nil {
-		if attr, ok := entry.Attributes[name]; ok {
-			return []Value{{Kind: Instance, Path: attr, Origin: recv.Origin, Recv: recv}}
-		}
+	m := e.p.member(class, name)
+	if m.class != "" {
+		return []Value{{Kind: Instance, Path: m.class, Origin: recv.Origin, Recv: recv}}
 	}
-	path := class + "." + name
-	if entry := e.p.Catalog.Lookup(path); entry != nil {
-		path = entry.Path
-	}
-	return []Value{{Kind: Method, Path: path, Recv: recv}}
+	return []Value{{Kind: Method, Path: m.path, Recv: recv}}
 }
 
 // classAttribute looks name up in a class and its bases, recv being the object or class it is asked of.

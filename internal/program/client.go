@@ -78,7 +78,7 @@ func (p *Program) ClientAttempts(s *Site) float64 {
 		if made.Path == "" {
 			continue
 		}
-		entry := p.Catalog.Lookup(made.Path)
+		entry := p.entry(made.Path)
 		if entry == nil || entry.Retry == nil || entry.Retry.As != "value" {
 			continue
 		}
@@ -95,7 +95,7 @@ func (e *Eval) classDefault(recv *Value) (bound, bool) {
 	if recv.Path == "" {
 		return bound{}, false
 	}
-	entry := e.p.Catalog.Lookup(recv.Path)
+	entry := e.p.entry(recv.Path)
 	if entry == nil || entry.Deadline == nil {
 		return bound{}, false
 	}
@@ -193,7 +193,7 @@ func (e *Eval) plainBound(ref ExprRef, from string) (bound, bool) {
 func (e *Eval) customisedBound(recv *Value) (bound, bool) {
 	file := recv.Origin.File
 	facts := e.p.Files[file]
-	entry := e.p.Catalog.Lookup(recv.Path)
+	entry := e.p.entry(recv.Path)
 	for i := range e.p.index[file].stores {
 		s := &e.p.index[file].stores[i]
 		if s.Value == 0 || !e.madeAt(file, facts.Exprs[s.Target].A, recv.Origin) {

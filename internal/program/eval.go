@@ -118,7 +118,7 @@ func (e *Eval) name(file FileID, x *fact.ExprInfo) []Value {
 		return values
 	}
 	if isBuiltin(name) {
-		return []Value{e.external("builtins." + name)}
+		return e.p.member("builtins", name).value
 	}
 	return unknown()
 }
@@ -139,8 +139,8 @@ func (e *Eval) starred(file FileID, name string, seen map[FileID]bool) []Value {
 		}
 		where := &e.p.index[file].imports[i]
 		if !where.inside {
-			if path := where.dotted + "." + name; e.p.Catalog.Lookup(path) != nil {
-				return []Value{e.external(path)}
+			if e.p.entry(where.dotted+"."+name) != nil {
+				return e.p.member(where.dotted, name).value
 			}
 			continue
 		}
@@ -264,7 +264,7 @@ func (e *Eval) imported(file FileID, index int) []Value {
 		if where.inside {
 			return e.member(where.module, name)
 		}
-		return []Value{e.external(where.dotted + "." + name)}
+		return e.p.member(where.dotted, name).value
 	}
 	if entry.HasAs {
 		if where.inside {
@@ -309,7 +309,7 @@ func (e *Eval) member(module, name string) []Value {
 
 // external gives the value of a dotted path outside the program, under its canonical name.
 func (e *Eval) external(path string) Value {
-	if entry := e.p.Catalog.Lookup(path); entry != nil {
+	if entry := e.p.entry(path); entry != nil {
 		path = entry.Path
 	}
 	return Value{Kind: External, Path: path}

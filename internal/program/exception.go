@@ -133,7 +133,7 @@ func (e *Eval) isTransient(names []string) bool {
 		if hasWord(name, transientWords) {
 			return true
 		}
-		if entry := e.p.Catalog.Lookup(name); entry.Has(catalog.RoleTransient) {
+		if entry := e.p.entry(name); entry.Has(catalog.RoleTransient) {
 			return true
 		}
 	}

@@ -133,7 +133,7 @@ func (e *Eval) fanoutBound(file FileID, work fact.Expr) *Guard {
 			}
 		}
 		for _, arg := range facts.OperandsOf(expr) {
-			if v := e.One(ExprRef{file, arg}); v.Path != "" && e.p.Catalog.Lookup(v.Path).Has(catalog.RoleSemaphore) {
+			if v := e.One(ExprRef{file, arg}); v.Path != "" && e.p.entry(v.Path).Has(catalog.RoleSemaphore) {
 				found = &Guard{Kind: Bound, From: "semaphore", Text: "semaphore", Where: e.p.PlaceOf(ExprRef{file, arg})}
 			}
 		}

@@ -18,7 +18,7 @@ func (a *acquisition) owned(class Func, attribute string) verdict {
 				return verdict{from: "owner"}
 			}
 		case External:
-			if entry := a.e.p.Catalog.Lookup(base.Path); entry == nil && !isStandardLibrary(strings.SplitN(base.Path, ".", 2)[0]) {
+			if entry := a.e.p.entry(base.Path); entry == nil && !isStandardLibrary(strings.SplitN(base.Path, ".", 2)[0]) {
 				return handedOn // a base class that is not known may release it
 			}
 		default:

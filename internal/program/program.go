@@ -14,20 +14,21 @@ type Program struct {
 	// Catalog is the knowledge of libraries at the versions the project has installed.
 	Catalog *catalog.Resolved
 
-	options  Options
-	modules  moduleTable
-	index    []fileIndex
-	calls    [][]CallInfo
-	marked   [][]int32 // by file: the notable calls
-	graph    callGraph
-	memory   *memory
-	sites    [effects]family
-	custom   customisation
-	remotes  reach
-	pausing  reach
-	retry    retries
-	schema   schema
-	keyWords struct {
+	options   Options
+	modules   moduleTable
+	index     []fileIndex
+	calls     [][]CallInfo
+	marked    [][]int32 // by file: the notable calls
+	graph     callGraph
+	memory    *memory
+	libraries libraries
+	sites     [effects]family
+	custom    customisation
+	remotes   reach
+	pausing   reach
+	retry     retries
+	schema    schema
+	keyWords  struct {
 		once  sync.Once
 		found bool
 	}

@@ -181,7 +181,7 @@ func (e *Eval) givesBody(file FileID, expr fact.Expr) bool {
 	x := &facts.Exprs[expr]
 	if x.Kind == fact.Attr {
 		v := e.One(ExprRef{file, expr})
-		return v.Path != "" && v.Kind != Instance && e.p.Catalog.Lookup(v.Path).Has(catalog.RoleRequestBody)
+		return v.Path != "" && v.Kind != Instance && e.p.entry(v.Path).Has(catalog.RoleRequestBody)
 	}
 	call := e.p.CallAt(file, expr)
 	if call == nil {

@@ -75,7 +75,7 @@ func (e *Eval) retryEntry(ref ExprRef) *catalog.Entry {
 		if v.Path == "" {
 			continue
 		}
-		if entry := e.p.Catalog.Lookup(v.Path); entry != nil && entry.Retry != nil {
+		if entry := e.p.entry(v.Path); entry != nil && entry.Retry != nil {
 			return entry
 		}
 	}

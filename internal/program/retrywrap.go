@@ -270,7 +270,7 @@ func (e *Eval) boundTask(file FileID, call *CallInfo) *catalog.Entry {
 	}
 	for _, decorator := range facts.List(facts.Scopes[call.Func].Decorators) {
 		if entry := e.contextEntry(ExprRef{file, decorator}, nil); entry != nil && entry.Decorates != "" {
-			if task := e.p.Catalog.Lookup(entry.Decorates + ".retry"); task != nil && task.Retry != nil {
+			if task := e.p.entry(entry.Decorates + ".retry"); task != nil && task.Retry != nil {
 				return task
 			}
 		}

@@ -160,7 +160,7 @@ func (e *Eval) lockOwners(file FileID) map[fact.Scope]*owner {
 func (e *Eval) isLock(values []Value) bool {
 	for _, v := range values {
 		if v.Kind == Instance && v.Path != "" {
-			if entry := e.p.Catalog.Lookup(v.Path); entry.Has(catalog.RoleLock) || entry.Has(catalog.RoleAsyncLock) {
+			if entry := e.p.entry(v.Path); entry.Has(catalog.RoleLock) || entry.Has(catalog.RoleAsyncLock) {
 				return true
 			}
 		}
@@ -225,7 +225,7 @@ func (e *Eval) mutates(file FileID, attr *fact.ExprInfo) bool {
 	name := e.p.Files[file].Text(attr.Text)
 	for _, v := range e.Of(ExprRef{file, attr.A}) {
 		if v.Kind == Instance && v.Path != "" {
-			if entry := e.p.Catalog.Lookup(v.Path + "." + name); entry != nil {
+			if entry := e.p.entry(v.Path + "." + name); entry != nil {
 				return entry.Has(catalog.RoleMutates)
 			}
 			return false

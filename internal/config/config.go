@@ -45,6 +45,7 @@ type Config struct {
 	MaxFileBytes int
 	Severity     map[string]finding.Severity
 	Catalog      []map[string]any
+	Decisions    []string
 }
 
 // options is the shape of the file.
@@ -59,10 +60,11 @@ type options struct {
 	MaxFileBytes *int              `toml:"max-file-bytes"`
 	Severity     map[string]string `toml:"severity"`
 	Catalog      []map[string]any  `toml:"catalog"`
+	Decisions    *[]string         `toml:"decisions"`
 }
 
 // keys are the options in the order of defaults.toml.
-var keys = []string{"strict", "exclude", "tests", "ignore", "fail-on", "requirements", "baseline", "max-file-bytes", "severity", "catalog"}
+var keys = []string{"strict", "exclude", "tests", "ignore", "fail-on", "requirements", "baseline", "decisions", "max-file-bytes", "severity", "catalog"}
 
 // Error is a fault of a configuration file.
 type Error struct {
@@ -181,7 +183,8 @@ func reword(bad *toml.DecodeError) string {
 var types = map[string]string{
 	"strict": "true or false", "exclude": "a list of strings", "tests": "a list of strings", "ignore": "a list of rule names",
 	"fail-on": `"note", "warning" or "error"`, "requirements": "a string", "baseline": "a string", "max-file-bytes": "a whole number",
-	"severity": `a table such as unbounded-wait = "error"`, "catalog": "an array of tables",
+	"decisions": "a list of strings",
+	"severity":  `a table such as unbounded-wait = "error"`, "catalog": "an array of tables",
 }
 
 // tooDeep returns the line on which brackets are nested too deep, 0 where nowhere. Brackets in strings and comments

@@ -24,6 +24,7 @@ func (c *Config) take(given *options, rules []string) *fault {
 	set(&c.Ignore, given.Ignore)
 	set(&c.Requirements, given.Requirements)
 	set(&c.Baseline, given.Baseline)
+	set(&c.Decisions, given.Decisions)
 	set(&c.MaxFileBytes, given.MaxFileBytes)
 	if c.MaxFileBytes < 1 || c.MaxFileBytes > maxFileBytes {
 		return &fault{"max-file-bytes", fmt.Sprintf("option \"max-file-bytes\" must lie between 1 and %d", maxFileBytes)}

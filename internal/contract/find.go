@@ -2,12 +2,15 @@ package contract
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tiebeam/tiebeam/internal/source"
 	"github.com/tiebeam/tiebeam/internal/tree"
@@ -150,4 +153,21 @@ func (r *Records) findFolders() {
 		}
 	}
 	slices.Sort(r.Folders)
+}
+
+// Identity is all that a judgement by the records depends on, for the key of a cache: their texts, and the day where an
+// exemption ends by it.
+func (r *Records) Identity(today time.Time) []string {
+	parts := []string{"decisions"}
+	for _, name := range slices.Sorted(maps.Keys(r.sources)) {
+		sum := r.sources[name].Hash()
+		parts = append(parts, name, hex.EncodeToString(sum[:]))
+	}
+	for i := range r.Faults {
+		parts = append(parts, r.Faults[i].Error())
+	}
+	if slices.ContainsFunc(r.Clauses(), func(c *Clause) bool { return len(c.Except) > 0 }) {
+		parts = append(parts, today.Format(day))
+	}
+	return parts
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -103,6 +104,13 @@ func Judge(s *Side, runs func(rule string) bool) Judgement {
 	return j.out
 }
 
+// sortReports puts reports into the order of their places.
+func sortReports(all []Report) {
+	slices.SortStableFunc(all, func(a, b Report) int {
+		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Key, b.Key))
+	})
+}
+
 // judge is one run.
 type judge struct {
 	*Side
@@ -183,6 +191,9 @@ func (j *judge) exempt(c *Clause, fn program.Func) *Exemption {
 // exemptions tells of those of a contract that are over or cover nothing.
 func (j *judge) exemptions(c *Clause) {
 	for _, e := range c.Except {
+		if own := j.Records.At(c.Record.Path); j.Before != nil && (own == nil || !own.exempts(e)) {
+			continue // the change itself takes it away
+		}
 		var message string
 		switch {
 		case e.Expired(j.Today):
@@ -194,6 +205,13 @@ func (j *judge) exemptions(c *Clause) {
 		}
 		j.remark(c.Record, e.Line, message, "exemption|"+c.Name+"|"+e.words())
 	}
+}
+
+// exempts says whether one of the record's contracts still has an exemption.
+func (r *Record) exempts(e *Exemption) bool {
+	return slices.ContainsFunc(r.Clauses, func(c *Clause) bool {
+		return slices.ContainsFunc(c.Except, func(other *Exemption) bool { return other.words() == e.words() })
+	})
 }
 
 func (j *judge) remark(r *Record, line int, message, key string) {
@@ -218,10 +236,7 @@ func (j *judge) module(file program.FileID) string { return j.namesOf(file)[0] }
 
 // speaksOfNothing tells of contracts that name modules or symbols which are not there.
 func (j *judge) speaksOfNothing() {
-	for _, c := range j.Clauses {
-		if j.Records.At(c.Record.Path) != c.Record {
-			continue // of base: what head's own record says is told of that
-		}
+	for _, c := range j.Records.Clauses() {
 		for _, p := range c.moduleNames() {
 			if len(j.table().find(p)) == 0 {
 				j.remark(c.Record, c.Line, "contract names "+text.Visible(p.Text)+", and there is no such module"+text.Suggest(p.Text, j.table().sorted), "names|"+p.Text)

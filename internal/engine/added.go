@@ -12,7 +12,7 @@ import (
 // added runs the rules on both sides and keeps what base did not have.
 func (d *difference) added(ctx context.Context, losses []regress.Loss) ([]finding.Finding, []finding.Incomplete, error) {
 	now, faults, err := reports(ctx, d.q, d.head, d.rules)
-	if err != nil || len(now) == 0 {
+	if err != nil || len(now) == 0 && len(d.head.decisions.remarks) == 0 {
 		return nil, faults, err
 	}
 	then, _, err := reports(ctx, d.q, d.base, d.rules)

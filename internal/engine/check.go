@@ -30,6 +30,7 @@ func Check(ctx context.Context, q *Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	found = append(found, snapshot.remarks(nil)...)
 	files := sources(nil, snapshot)
 	complete(found, files)
 	settled := settle.Run(q.settling(snapshot, rules, found))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -38,7 +39,7 @@ func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
 		return nil, err
 	}
 	if d.runs(EditedPolicy) {
-		found = append(found, d.policy(ctx, base)...)
+		found = append(append(found, d.policy(ctx, base)...), d.loosened()...)
 	}
 	files := sources(before, head)
 	complete(found, files)
@@ -57,6 +58,9 @@ type difference struct {
 	base, head *Snapshot
 	rules      []*rule.Rule
 	match      *regress.Correspondence
+	// asks is whether limits without a reason are news in this project, once reasons are done.
+	asks    bool
+	reasons sync.Once
 }
 
 // judge compares the two programs and asks the rules what is new.
@@ -65,6 +69,7 @@ func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.In
 	d.q.begin("comparing")
 	d.base.Program.Collect()
 	d.head.Program.Collect()
+	d.bind()
 	d.match = regress.Match(d.base.Program, d.head.Program, regress.Options{Unchanged: d.unchanged})
 	losses := d.match.Losses()
 	for i := range losses {
@@ -73,7 +78,11 @@ func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.In
 		}
 	}
 	added, faults, err := d.added(ctx, losses)
-	return append(found, added...), faults, err
+	if err != nil {
+		return nil, nil, err
+	}
+	found = append(append(found, added...), d.head.remarks(d.base)...)
+	return d.decisions(found), faults, nil
 }
 
 // runs reports whether a rule of the comparison was chosen.

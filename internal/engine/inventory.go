@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/contract"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/source"
@@ -25,6 +26,8 @@ type inventory struct {
 	files []*file
 	// scripts are the files of SQL statements, in the order of their paths.
 	scripts []*file
+	// records are the decision records.
+	records *contract.Records
 	// versions are the installed versions, notes what was assumed about them.
 	versions map[string]string
 	// written are the same with the places that say so; nil where the request gave the versions.
@@ -47,17 +50,20 @@ type file struct {
 
 // take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read.
 func take(ctx context.Context, q *Request) (*inventory, error) {
-	listing, err := q.Tree.List(ctx, isRelevant)
+	listing, err := q.Tree.List(ctx, func(name string) bool { return isRelevant(name) || contract.Relevant(name, q.Config.Decisions) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}
 	v := &inventory{q: q, listing: listing, versions: q.Versions}
+	if v.records, err = v.readRecords(ctx); err != nil {
+		return nil, err
+	}
 	for _, entry := range listing.Entries {
 		switch f := (&file{entry: entry, id: entry.ID, tree: q.Tree, max: q.Config.MaxFileBytes}); {
 		case isScript(entry.Path):
 			f.max = maxScriptBytes
 			v.scripts = append(v.scripts, f)
-		case tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path):
+		case tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path) && !contract.Relevant(entry.Path, q.Config.Decisions):
 			v.files = append(v.files, f)
 		}
 	}
@@ -69,6 +75,14 @@ func take(ctx context.Context, q *Request) (*inventory, error) {
 	}
 	all := slices.Concat(v.files, v.scripts)
 	return v, each(ctx, len(all), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { all[i].identify(ctx) })
+}
+
+// readRecords reads the decision records, from the tree or where the request has them.
+func (v *inventory) readRecords(ctx context.Context) (*contract.Records, error) {
+	if v.q.Records != nil {
+		return contract.Load(ctx, v.q.Records, v.q.Config.Decisions)
+	}
+	return contract.Collect(ctx, v.q.Tree, v.listing, v.q.Config.Decisions)
 }
 
 // isRelevant reports whether a file says something about the program: source, SQL, installed versions.
@@ -196,5 +210,6 @@ func (v *inventory) parts() (parts []string, ok bool) {
 	for _, name := range slices.Sorted(maps.Keys(v.versions)) {
 		parts = append(parts, name, v.versions[name])
 	}
+	parts = append(parts, v.records.Identity(v.q.Today)...)
 	return append(append(parts, "notes"), v.notes...), true
 }

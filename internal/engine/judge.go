@@ -27,9 +27,13 @@ func reports(ctx context.Context, q *Request, s *Snapshot, rules []*rule.Rule) (
 	if len(rules) > manyRules {
 		s.Program.Collect()
 	}
-	said := make([][]rule.Report, len(rules))
-	faults := make([]*finding.Incomplete, len(rules))
-	err := each(ctx, len(rules), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
+	said := make([][]rule.Report, len(rules)+1)
+	faults := make([]*finding.Incomplete, len(rules)+1)
+	err := each(ctx, len(rules)+1, q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
+		if i == len(rules) {
+			said[i], faults[i] = s.decide(q, rules)
+			return
+		}
 		said[i], faults[i] = runRule(q, s, rules[i])
 	})
 	if err != nil {
@@ -71,11 +75,15 @@ func (s *Snapshot) finding(report rule.Report) finding.Finding {
 		Symbol:   report.Symbol,
 		Message:  report.Message,
 		Text:     report.Key,
-		Severity: finding.Unset,
+		Severity: report.Severity,
+	}
+	if report.Guard != "" {
+		f.Guard = string(report.Guard)
 	}
 	for _, r := range report.Related {
 		f.Related = append(f.Related, finding.Related{Place: *s.place(finding.Head, r.At), Message: r.Message})
 	}
+	f.Related = append(f.Related, report.Beyond...)
 	return f
 }
 

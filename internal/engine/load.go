@@ -10,6 +10,7 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/cache"
 	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/contract"
 	"github.com/tiebeam/tiebeam/internal/extract"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -29,11 +30,14 @@ type Snapshot struct {
 	Skipped []tree.Skip
 	// Notes tell what was assumed.
 	Notes []string
+	// Records are the decision records.
+	Records *contract.Records
 
-	listing *tree.Listing
-	written map[string]catalog.Version // where the installed versions are said
-	files   []*file                    // of Program.Files, in the same order
-	byPath  map[string]int
+	decisions decisions
+	listing   *tree.Listing
+	written   map[string]catalog.Version // where the installed versions are said
+	files     []*file                    // of Program.Files, in the same order
+	byPath    map[string]int
 }
 
 // Load reads and links the request's tree.
@@ -52,7 +56,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
+	s := &Snapshot{Records: v.records, Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
 	for _, p := range v.listing.Problems {
 		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
 	}
@@ -71,6 +75,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 		Scripts: v.statements(ctx),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
 	})
+	s.prepare(v.q)
 	return s, nil
 }
 
@@ -195,10 +200,10 @@ func (s *Snapshot) sameText(decoded *source.File) *fact.File {
 // Source returns the text of a file of the program.
 func (s *Snapshot) Source(id program.FileID) *source.File { return s.files[id].known() }
 
-// Find returns the text of the file with a path, nil where it was not read.
+// Find returns the text of the file with a path, also of a decision record; nil where it was not read.
 func (s *Snapshot) Find(name string) *source.File {
 	if at, ok := s.byPath[name]; ok {
 		return s.files[at].known()
 	}
-	return nil
+	return s.record(name)
 }

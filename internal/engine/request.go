@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/tiebeam/tiebeam/internal/cache"
 	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -28,6 +30,10 @@ type Request struct {
 	Cache *cache.Store
 	// Progress, where it is not nil, is told what begins, such as "reading 12 files".
 	Progress func(stage string)
+	// Records is where the decision records are; nil means Tree.
+	Records tree.Tree
+	// Today is the day by which exemptions from contracts expire; the zero day is one on which nothing does.
+	Today time.Time
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
 	Baseline     *settle.Baseline
 	BaselinePath string

@@ -51,6 +51,12 @@ type Report struct {
 	// Key is the normalised text of what is found, the part of the fingerprint that does not move with lines.
 	Key     string
 	Related []Related
+	// Guard is what is missing where the rule speaks of several guards; "" means the rule's.
+	Guard program.GuardKind
+	// Severity is Unset where that of the rule holds.
+	Severity finding.Severity
+	// Beyond are places outside of the program, such as a line of a decision record; they come after Related.
+	Beyond []finding.Related
 }
 
 // Related is a further place that explains a finding.

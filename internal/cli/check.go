@@ -66,6 +66,7 @@ func (p *program) run(flags *judging, q *request, judge func() (*engine.Result, 
 	q.Cache = p.openCache(flags)
 	begin, stopProgress := p.progress(flags.quiet)
 	q.Progress = begin
+	q.Prepare = (&heap{}).reserve
 	result, err := judge()
 	stopProgress()
 	p.closeCache(q.Cache)

@@ -61,6 +61,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
 	}
 	v.q.begin("reading " + text.Count(len(v.files), "file"))
+	v.q.prepare(len(v.files))
 	read := make([]reading, len(v.files))
 	err = each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = v.read(ctx, x, v.files[i], other)

@@ -30,6 +30,8 @@ type Request struct {
 	Cache *cache.Store
 	// Progress, where it is not nil, is told what begins, such as "reading 12 files".
 	Progress func(stage string)
+	// Prepare, where it is not nil, is told how many files are about to be read and kept in memory.
+	Prepare func(files int)
 	// Records is where the decision records are; nil means Tree.
 	Records tree.Tree
 	// Today is the day by which exemptions from contracts expire; the zero day is one on which nothing does.
@@ -61,6 +63,13 @@ type Result struct {
 func (q *Request) begin(stage string) {
 	if q.Progress != nil {
 		q.Progress(stage)
+	}
+}
+
+// prepare tells that files are about to be read.
+func (q *Request) prepare(files int) {
+	if q.Prepare != nil {
+		q.Prepare(files)
 	}
 }
 

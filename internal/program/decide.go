@@ -34,6 +34,11 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 			Effect: Decide, Func: fn, At: Place{file, x.Span}, Expr: i, Stmt: x.Stmt,
 			What: p.stableName(fn), Text: p.Text(ExprRef{file, i}), Detail: p.Text(ExprRef{file, i}),
 		}
+		if test := p.options.Tested[Place{file, x.Span}]; test != "" {
+			site.Guards = []Guard{{Kind: Boundary, From: "evidence", Text: "tested"}}
+			sites = append(sites, site)
+			continue
+		}
 		switch guard, judged := eval.boundaryTests(fn, x); {
 		case guard != nil:
 			site.Guards = []Guard{*guard}
@@ -80,7 +85,7 @@ func limitNamed(facts *fact.File, e fact.Expr) bool {
 
 // LimitWord says whether an identifier speaks of a limit: one of its words is limit, max, quota, expires and so on.
 func LimitWord(name string) bool {
-	return slices.ContainsFunc(words(name), func(w string) bool {
+	return slices.ContainsFunc(Words(name), func(w string) bool {
 		switch w {
 		case "limit", "limits", "max", "maximum", "min", "minimum", "quota", "quotas", "threshold", "capacity", "expires",
 			"expiry", "expiration", "expire", "deadline", "budget", "ttl", "cap", "ceiling", "allowance":
@@ -90,8 +95,8 @@ func LimitWord(name string) bool {
 	})
 }
 
-// words splits an identifier at underscores and changes of case, in lower case.
-func words(name string) []string {
+// Words splits an identifier at underscores and changes of case, in lower case.
+func Words(name string) []string {
 	var found []string
 	start := 0
 	flush := func(end int) {

@@ -1,0 +1,253 @@
+"""What a mutant may touch.
+
+Two levels. "namespaces": the kernel gives the process its own users, mounts, network and processes; the file system is
+read-only but for copies that vanish. "hooks": where the kernel does not let us, Python's audit hooks refuse what they
+see; C code can get around them, which the report says.
+"""
+import ctypes
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
+    0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
+MS_REC, MS_PRIVATE, MS_BIND = 0x4000, 0x40000, 0x1000
+SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = 442, -100, 0x8000, 0x1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _call(name, *args):
+    if getattr(_libc, name)(*args) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, "%s: %s" % (name, os.strerror(code)))
+
+
+def _mount(source, target, kind, flags, data):
+    _call("mount", os.fsencode(source), os.fsencode(target), kind, ctypes.c_ulong(flags), data and os.fsencode(data))
+
+
+def _read_only():
+    """Makes every mount of this namespace read-only (mount_setattr(2), Linux 5.12)."""
+    attributes = struct.pack("QQQQ", ATTR_RDONLY, 0, 0, 0)
+    if _libc.syscall(ctypes.c_long(SYS_MOUNT_SETATTR), ctypes.c_int(AT_FDCWD), b"/", ctypes.c_uint(AT_RECURSIVE),
+                     attributes, ctypes.c_size_t(len(attributes))) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, "mount_setattr: " + os.strerror(code))
+
+
+def _loopback_up():
+    """A new network has its loopback down; tests that serve themselves need it."""
+    try:
+        import fcntl
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))
+    except OSError:
+        pass
+
+
+class Sandbox:
+    """The place in which tests run. Everything written goes to `scratch`, which the caller deletes."""
+
+    def __init__(self, root, scratch, limits, level):
+        self.root, self.scratch, self.limits = os.path.realpath(root), os.path.realpath(scratch), limits
+        self.level, self.why, self.files = "hooks", "", "hooks"
+        self.tmp = os.path.join(self.scratch, "tmp")
+        os.makedirs(self.tmp, exist_ok=True)
+        os.environ["TMPDIR"] = self.tmp
+        if level != "hooks":
+            self._enter()
+
+    def _enter(self):
+        if _libc is None:
+            self.why = "namespaces exist on Linux only"
+            return
+        uid, gid = os.getuid(), os.getgid()
+        try:
+            _call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+            for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
+                with open("/proc/self/" + name, "w") as f:
+                    f.write(text)
+            _mount("none", "/", None, MS_REC | MS_PRIVATE, None)
+        except OSError as err:
+            self.why = str(err)
+            return
+        _loopback_up()
+        self.level = "namespaces"
+        try:
+            self._protect()
+        except OSError as err:
+            self.why = str(err)
+
+    def _protect(self):
+        self.lower, self.store, self.child = (os.path.join(self.scratch, n) for n in ("lower", "store", "child"))
+        for name in (self.lower, self.store, self.child):
+            os.makedirs(name, exist_ok=True)
+        _mount(self.root, self.lower, None, MS_BIND | MS_REC, None)
+        _read_only()
+        self.files = "read-only"
+        size = "size=%dm,mode=0700" % (self.limits["files_mb"])
+        _mount("tmpfs", self.store, b"tmpfs", 0, size)
+        _mount("tmpfs", self.child, b"tmpfs", 0, size)
+        _mount("tmpfs", self.tmp, b"tmpfs", 0, size)
+        if os.path.isdir("/dev/shm"):
+            _mount("tmpfs", "/dev/shm", b"tmpfs", 0, size)
+        self._overlay(self.root, self.lower, self.store)
+        self.files = "copies"
+        os.chdir(os.getcwd())
+
+    def _overlay(self, at, lower, store):
+        upper, work = os.path.join(store, "upper"), os.path.join(store, "work")
+        os.makedirs(upper, exist_ok=True)
+        os.makedirs(work, exist_ok=True)
+        plain = "lowerdir=%s,upperdir=%s,workdir=%s" % (lower, upper, work)
+        try:
+            _mount("overlay", at, b"overlay", 0, plain + ",userxattr")
+        except OSError:
+            _mount("overlay", at, b"overlay", 0, plain)
+
+    def enter_child(self):
+        """Gives the calling process mounts and processes of its own; what it forks next is their first process."""
+        if self.level != "namespaces":
+            return
+        here = os.getcwd()
+        _call("unshare", CLONE_NEWNS | CLONE_NEWPID)
+        if self.files != "copies":
+            return
+        size = "size=%dm,mode=0700" % (self.limits["files_mb"])
+        seen = os.path.join(self.store, "upper")
+        _mount("tmpfs", self.child, b"tmpfs", 0, size)
+        for name in ("root", "tmp"):
+            os.makedirs(os.path.join(self.child, name))
+        self._overlay(self.root, seen + ":" + self.lower, os.path.join(self.child, "root"))
+        self._overlay(self.tmp, self.tmp, os.path.join(self.child, "tmp"))
+        os.chdir(here)
+
+    def limit(self, cpu_seconds):
+        """Limits of the calling process: CPU time, memory on top of what it has, size of files, processes."""
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        megabytes = self.limits["files_mb"] << 20
+        resource.setrlimit(resource.RLIMIT_FSIZE, (megabytes, megabytes))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        used = _address_space()
+        if used:
+            most = used + (self.limits["memory_mb"] << 20)
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        if self.level == "namespaces":
+            most = self.limits["processes"]
+            try:
+                resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+            except (ValueError, OSError):
+                pass
+
+    def describe(self):
+        return {"level": self.level, "files": self.files, "why": self.why}
+
+
+def _address_space():
+    try:
+        with open("/proc/self/statm") as f:
+            return int(f.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def die_with_parent():
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans():
+    if _libc is not None:
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+class Watch:
+    """An audit hook that tells what the code under test tried outside of its place, and refuses it at level "hooks"."""
+
+    MOST = 20
+    WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    CHANGES = {"os.remove": "delete", "os.rmdir": "delete", "shutil.rmtree": "delete", "os.rename": "rename",
+               "os.mkdir": "make", "os.truncate": "truncate", "os.chmod": "change", "os.chown": "change",
+               "os.symlink": "link", "os.link": "link", "shutil.move": "move"}
+    PROGRAMS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"}
+
+    def __init__(self, sandbox):
+        self.sandbox, self.tell, self.seen, self.forks = sandbox, None, set(), 0
+        self.refuse = sandbox.level == "hooks"
+        self.busy = False
+        sys.addaudithook(self._hook)
+
+    def start(self, tell):
+        self.tell, self.seen, self.forks = tell, set(), 0
+
+    def _hook(self, event, args):
+        if self.tell is None or self.busy or event in ("compile", "exec", "import", "object.__getattr__"):
+            return
+        self.busy = True
+        try:
+            what = self._judge(event, args)
+        except Exception:  # a hook of ours must never change what the tests do
+            what = None
+        finally:
+            self.busy = False
+        if what is None:
+            return
+        if what not in self.seen and len(self.seen) < self.MOST:
+            self.seen.add(what)
+            self.tell(what)
+        if self.refuse:
+            raise PermissionError("tiebeam: refused to " + what)
+
+    def _judge(self, event, args):
+        if event == "open":
+            flags = args[2] if len(args) > 2 and isinstance(args[2], int) else 0
+            mode = args[1] if len(args) > 1 and isinstance(args[1], str) else ""
+            if not flags & self.WRITES and not set(mode) & set("wax+"):
+                return None
+            return self._outside("write", args[0], project_too=self.refuse)
+        if event in self.CHANGES:
+            return self._outside(self.CHANGES[event], args[0], project_too=True)
+        if event in ("socket.connect", "socket.sendto"):
+            return self._address(args[1] if len(args) > 1 else None)
+        if event == "socket.getaddrinfo":
+            host = args[0]
+            return None if _local(host) else "look up %s" % (host,)
+        if event in self.PROGRAMS:
+            if event in ("os.fork", "os.forkpty") and not self.refuse:
+                self.forks += 1
+                return "fork more than 20 times" if self.forks > 20 else None
+            return "start a program" if self.refuse else None
+        return None
+
+    def _outside(self, verb, name, project_too):
+        if isinstance(name, int) or name is None:
+            return None
+        full = os.path.abspath(os.fsdecode(name))
+        if full.startswith("/dev/") or _below(full, self.sandbox.tmp):
+            return None
+        if _below(full, self.sandbox.root):
+            if "__pycache__" in full or not project_too or ".pytest_cache" in full:
+                return None
+            return "%s a file of the project" % verb
+        return "%s %s" % (verb, full)
+
+    def _address(self, address):
+        if not isinstance(address, tuple) or not address or _local(address[0]):
+            return None
+        return "connect to %s" % (address[0],)
+
+
+def _local(host):
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    return host in (None, "", "localhost", "::1", "0.0.0.0", "::") or str(host).startswith("127.")
+
+
+def _below(name, folder):
+    return name == folder or name.startswith(folder + os.sep)

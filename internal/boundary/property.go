@@ -1,0 +1,142 @@
+package boundary
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// side is what all values on one side of the limit have in common.
+type side struct {
+	raises string // the type, empty where it returns
+	value  string // what is returned, empty where that varies
+}
+
+// property writes a test over many values that changes at the limit only; ok is false where the three rows have nothing
+// in common to state.
+func (d *drafter) property() (p part, ok bool) {
+	strategy, imports := d.strategy()
+	condition, below, above := d.sides()
+	if strategy == "" || condition == "" {
+		return part{}, false
+	}
+	name := d.unique("test_" + d.about() + "_changes_only_at_" + d.limit())
+	variable := d.variable()
+	code := d.calling(d.at(), variable)
+	body := code.body(func(c *called) []string { return asserting(c, condition, below, above) })
+	var text strings.Builder
+	fmt.Fprintf(&text, "@given(%s=%s)\n", variable, strategy)
+	for i := range d.w.Rows {
+		fmt.Fprintf(&text, "@example(%s=%s)\n", variable, d.w.Rows[i].Value)
+	}
+	fmt.Fprintf(&text, "def %s(%s)%s:\n%s", name, d.typed(variable, d.valueType()), d.style.returns(), body)
+	all := append(d.imports(), imports...)
+	all = append(all, [2]string{"hypothesis", "example"}, [2]string{"hypothesis", "given"}, [2]string{"hypothesis", "strategies as st"})
+	return part{names: []string{name}, text: text.String(), imports: all, property: true}, true
+}
+
+// sides finds the condition on which the lower side holds, with what both sides do.
+func (d *drafter) sides() (condition string, below, above side) {
+	rows := d.w.Rows
+	variable, limit := d.variable(), rows[1].Value
+	for _, exact := range []bool{true, false} {
+		of := func(r *row) side { return d.side(r, exact) }
+		low, at, high := of(&rows[0]), of(&rows[1]), of(&rows[2])
+		switch {
+		case low == at && at != high:
+			return variable + " <= " + limit, low, high
+		case low != at && at == high:
+			return variable + " < " + limit, low, high
+		}
+	}
+	return "", side{}, side{}
+}
+
+func (d *drafter) side(r *row, exact bool) side {
+	if r.Outcome.Kind == "raise" {
+		return side{raises: r.Outcome.Type}
+	}
+	if exact {
+		return side{value: d.expected(r)}
+	}
+	return side{}
+}
+
+// asserting states what both sides do.
+func asserting(c *called, condition string, below, above side) []string {
+	var lines []string
+	if c.after != c.call && below.raises == "" && above.raises == "" {
+		lines = append(lines, c.call)
+	}
+	switch {
+	case below.raises == "" && above.raises == "" && below.value == "True" && above.value == "False":
+		return append(lines, "assert "+c.after+" is ("+condition+")")
+	case below.raises == "" && above.raises == "" && below.value == "False" && above.value == "True":
+		return append(lines, "assert "+c.after+" is ("+opposite(condition)+")")
+	case below.raises == "" && above.raises == "":
+		return append(lines, "assert "+c.after+" == ("+below.value+" if "+condition+" else "+above.value+")")
+	case below.raises != "" && above.raises != "":
+		return []string{"with pytest.raises(" + below.raises + " if " + condition + " else " + above.raises + "):", "    " + c.call}
+	}
+	lines = append([]string{"if " + condition + ":"}, one(c, below)...)
+	return append(append(lines, "else:"), one(c, above)...)
+}
+
+func one(c *called, s side) []string {
+	if s.raises == "" {
+		return []string{"    " + c.call}
+	}
+	return []string{"    with pytest.raises(" + s.raises + "):", "        " + c.call}
+}
+
+func opposite(condition string) string {
+	if strings.Contains(condition, " <= ") {
+		return strings.Replace(condition, " <= ", " > ", 1)
+	}
+	return strings.Replace(condition, " < ", " >= ", 1)
+}
+
+// around is how far from the limit a property looks.
+const around = 100
+
+// strategy is where the values of a property come from, empty where none is known for the type.
+func (d *drafter) strategy() (text string, imports [][2]string) {
+	limit := d.w.Rows[1].Value
+	zoned := strings.Contains(limit, ", tzinfo=timezone.utc")
+	plain := strings.Replace(limit, ", tzinfo=timezone.utc", "", 1)
+	delta := [][2]string{{"datetime", "timedelta"}}
+	switch d.valueType() {
+	case "int":
+		n, err := strconv.ParseInt(limit, 10, 64)
+		if err != nil {
+			return "", nil
+		}
+		least := n - around
+		if n >= 0 {
+			least = max(0, least)
+		}
+		return fmt.Sprintf("st.integers(min_value=%d, max_value=%d)", least, n+around), nil
+	case "float":
+		if _, err := strconv.ParseFloat(limit, 64); err != nil {
+			return "", nil
+		}
+		return fmt.Sprintf("st.floats(min_value=%s - %d, max_value=%s + %d)", limit, around, limit, around), nil
+	case "Decimal":
+		return fmt.Sprintf("st.decimals(%s - %d, %s + %d, places=2)", limit, around, limit, around), nil
+	case "date":
+		return fmt.Sprintf("st.dates(%s - timedelta(days=%d), %s + timedelta(days=%d))", limit, around, limit, around), delta
+	case "datetime":
+		zone := ""
+		if zoned {
+			zone = ", timezones=st.just(timezone.utc)"
+		}
+		return fmt.Sprintf("st.datetimes(%s - timedelta(days=1), %s + timedelta(days=1)%s)", plain, plain, zone), delta
+	case "timedelta":
+		return fmt.Sprintf("st.timedeltas(%s - timedelta(days=1), %s + timedelta(days=1))", limit, limit), delta
+	}
+	return "", nil
+}

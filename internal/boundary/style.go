@@ -1,0 +1,95 @@
+package boundary
+
+import (
+	"strings"
+)
+
+// style is how the existing tests are written.
+type style struct {
+	// single quotes, types on every function, classes around methods.
+	single, typed, classes bool
+}
+
+// styleOf reads the style of a file of tests.
+func styleOf(text string) style {
+	var s style
+	functions, typed, methods := 0, 0, 0
+	for line := range strings.SplitSeq(text, "\n") {
+		trimmed := strings.TrimLeft(line, " \t")
+		if !strings.HasPrefix(trimmed, "def test") && !strings.HasPrefix(trimmed, "async def test") {
+			continue
+		}
+		functions++
+		if strings.Contains(line, "->") {
+			typed++
+		}
+		if trimmed != line {
+			methods++
+		}
+	}
+	s.single = strings.Count(text, "'") > 2*strings.Count(text, `"`)
+	s.typed = functions > 0 && 2*typed > functions
+	s.classes = functions > 0 && 2*methods > functions
+	return s
+}
+
+// quote puts a short text between the quotes of the style.
+func (s style) quote(text string) string {
+	if s.single {
+		return "'" + text + "'"
+	}
+	return `"` + text + `"`
+}
+
+// quotes turns the quotes of generated code into those of the style. Texts that hold the other quote stay as they are.
+func (s style) quotes(code string) string {
+	if !s.single {
+		return code
+	}
+	var out strings.Builder
+	for line := range strings.Lines(code) {
+		if strings.Contains(line, `'`) || strings.Contains(line, `"""`) || strings.Contains(line, `\`) {
+			out.WriteString(line)
+			continue
+		}
+		out.WriteString(strings.ReplaceAll(line, `"`, `'`))
+	}
+	return out.String()
+}
+
+// returns is what stands behind the parameters of a test.
+func (s style) returns() string {
+	if s.typed {
+		return " -> None"
+	}
+	return ""
+}
+
+// maxColumns is how wide a comment may be.
+const maxColumns = 88
+
+// comment breaks a text into lines of comment.
+func comment(text string) string {
+	var out strings.Builder
+	line := "#"
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > maxColumns {
+			out.WriteString(line + "\n")
+			line = "#"
+		}
+		line += " " + word
+	}
+	return out.String() + line + "\n"
+}
+
+// indented moves code to the right by one level.
+func indented(code string) string {
+	var out strings.Builder
+	for line := range strings.Lines(code) {
+		if strings.TrimSpace(line) != "" {
+			out.WriteString("    ")
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}

@@ -51,6 +51,7 @@ func (e *Eval) called(ref ExprRef, callee *Value) []Value {
 
 // methodResult is what a bound method of the program gives; "return self" gives the receiver.
 func (e *Eval) methodResult(method *Value) []Value {
+	e.cut = e.cut || !e.p.based
 	values := e.result(method.Def)
 	for i := range values {
 		v := &values[i]

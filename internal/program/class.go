@@ -1,8 +1,8 @@
 package program
 
 import (
+	"math/bits"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -42,10 +42,9 @@ func (p *Program) Bases(class Func) []Value {
 type classes struct {
 	bases map[fact.Scope][]Value
 
-	mutex     sync.RWMutex
-	ancestors map[fact.Scope][]Value
-	homes     map[attributeName]*home
-	names     map[fact.Scope]map[string]fact.Sym
+	ancestors table[fact.Scope, []Value]
+	homes     table[attributeName, *home]
+	names     table[fact.Scope, nameIndex]
 }
 
 // attributeName is an attribute of a class of the file, or of an instance.
@@ -77,12 +76,18 @@ func put[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 func (p *Program) homeOf(class Func, name string, instance bool) *home {
 	c := p.index[class.File].classes
 	key := attributeName{class.Scope, instance, name}
-	c.mutex.RLock()
-	known := c.homes[key]
-	c.mutex.RUnlock()
-	if known != nil {
-		return known
+	hash := hashName(uint64(class.Scope), name)
+	if known := c.homes.get(hash, key); known != nil {
+		return *known
 	}
+	h := p.findHome(class, name, instance)
+	if p.based {
+		h = *c.homes.put(hash, key, h)
+	}
+	return h
+}
+
+func (p *Program) findHome(class Func, name string, instance bool) *home {
 	h := &home{self: Value{Kind: Class, Def: class}}
 	if instance {
 		h.self.Kind = Instance
@@ -102,15 +107,6 @@ func (p *Program) homeOf(class Func, name string, instance bool) *home {
 			continue
 		}
 		h.deciders = append(h.deciders, *a)
-	}
-	if p.memory != nil {
-		c.mutex.Lock()
-		if known := c.homes[key]; known != nil {
-			h = known
-		} else {
-			c.homes = put(c.homes, key, h)
-		}
-		c.mutex.Unlock()
 	}
 	return h
 }
@@ -136,22 +132,39 @@ func (p *Program) lookup(file FileID, scope fact.Scope, name string) fact.Sym {
 		return facts.Lookup(scope, name)
 	}
 	c := p.index[file].classes
-	c.mutex.RLock()
-	names := c.names[scope]
-	c.mutex.RUnlock()
+	names := c.names.get(uint32(scope), scope)
 	if names == nil {
-		names = make(map[string]fact.Sym, facts.Scopes[scope].SymCount)
-		for i := range facts.SymbolsOf(scope) {
-			sym := facts.Scopes[scope].FirstSym + fact.Sym(i)
-			if text := facts.Text(facts.Symbols[sym].Name); names[text] == 0 {
-				names[text] = sym
-			}
-		}
-		c.mutex.Lock()
-		c.names = put(c.names, scope, names)
-		c.mutex.Unlock()
+		names = c.names.put(uint32(scope), scope, indexNames(facts, scope))
 	}
-	return names[name]
+	return names.find(facts, name)
+}
+
+// nameIndex holds the symbols of a scope at the places that their names hash to. Its length is a power of two.
+type nameIndex []fact.Sym
+
+func indexNames(facts *fact.File, scope fact.Scope) nameIndex {
+	symbols := facts.SymbolsOf(scope)
+	index := make(nameIndex, 1<<bits.Len(uint(2*len(symbols))))
+	mask := uint32(len(index) - 1)
+	for i := range symbols {
+		at := hashName(0, facts.Text(symbols[i].Name)) & mask
+		for index[at] != 0 {
+			at = (at + 1) & mask
+		}
+		index[at] = facts.Scopes[scope].FirstSym + fact.Sym(i)
+	}
+	return index
+}
+
+// find gives the first symbol with the name, 0 where there is none.
+func (index nameIndex) find(facts *fact.File, name string) fact.Sym {
+	mask := uint32(len(index) - 1)
+	for at := hashName(0, name) & mask; index[at] != 0; at = (at + 1) & mask {
+		if facts.Text(facts.Symbols[index[at]].Name) == name {
+			return index[at]
+		}
+	}
+	return 0
 }
 
 // maxAncestors bounds the linearisation, so that cyclic and doubling hierarchies end.
@@ -162,17 +175,13 @@ const maxAncestors = 64
 // among unrelated bases, which does not change which class defines an attribute in practice.
 // The slice belongs to the program.
 func (p *Program) Ancestors(class Func) []Value {
-	c := p.index[class.File].classes
-	c.mutex.RLock()
-	order, ok := c.ancestors[class.Scope]
-	c.mutex.RUnlock()
-	if !ok {
-		order = p.ancestors(Value{Kind: Class, Def: class})
-		if p.memory != nil { // all bases are known
-			c.mutex.Lock()
-			c.ancestors = put(c.ancestors, class.Scope, order)
-			c.mutex.Unlock()
-		}
+	c := &p.index[class.File].classes.ancestors
+	if order := c.get(uint32(class.Scope), class.Scope); order != nil {
+		return *order
+	}
+	order := p.ancestors(Value{Kind: Class, Def: class})
+	if p.based {
+		c.put(uint32(class.Scope), class.Scope, order)
 	}
 	return order
 }
@@ -244,7 +253,7 @@ func (e *Eval) attribute(values []Value, name string) []Value {
 func (e *Eval) attributeOf(v *Value, name string) []Value {
 	switch v.Kind {
 	case Module:
-		return e.member(v.Module, name)
+		return e.attributeOfModule(v.Module, v.file, name)
 	case External:
 		return e.p.member(v.Path, name).value
 	case Instance:
@@ -255,6 +264,7 @@ func (e *Eval) attributeOf(v *Value, name string) []Value {
 	case Class:
 		return e.classAttribute(v, v.Def, name)
 	case Super:
+		e.cut = e.cut || !e.p.based
 		return e.ancestorAttribute(v.Recv, e.p.Ancestors(v.Def)[1:], name)
 	case Partial:
 		if name == "func" {
@@ -276,7 +286,8 @@ func (e *Eval) externalAttribute(recv *Value, class, name string) []Value {
 // classAttribute looks name up in a class and its bases, recv being the object or class it is asked of.
 func (e *Eval) classAttribute(recv *Value, class Func, name string) []Value {
 	h := e.p.homeOf(class, name, recv.Kind == Instance)
-	if *recv != h.self || e.p.memory == nil {
+	if *recv != h.self || !e.p.based {
+		e.cut = e.cut || !e.p.based // not to be remembered
 		return e.ancestorAttribute(recv, h.deciders, name)
 	}
 	if values, ok := e.recall(&h.plain); ok {

@@ -144,7 +144,7 @@ func (e *Eval) starred(file FileID, name string, seen map[FileID]bool) []Value {
 			}
 			continue
 		}
-		other := e.p.modules.file(where.module)
+		other := e.p.modules.opened(where.file)
 		if other == noFile || seen[other] {
 			continue
 		}
@@ -174,7 +174,11 @@ func (e *Eval) defined(file FileID, sym fact.Sym) []Value {
 		if defs[i].Kind == fact.DefAnnotation && len(defs) > 1 && defs[i].Annotation == 0 {
 			continue
 		}
-		for _, v := range e.definition(file, &defs[i]) {
+		found := e.definition(file, &defs[i])
+		if len(defs) == 1 && len(found) == 1 {
+			return found
+		}
+		for _, v := range found {
 			if len(defs) > 1 && e.p.isNone(v) {
 				continue // "x = None" before the real assignment
 			}
@@ -262,13 +266,13 @@ func (e *Eval) imported(file FileID, index int) []Value {
 	name := facts.Text(entry.Name)
 	if name != "" { // from module import name
 		if where.inside {
-			return e.member(where.module, name)
+			return e.attributeOfModule(where.module, where.file, name)
 		}
 		return e.p.member(where.dotted, name).value
 	}
 	if entry.HasAs {
 		if where.inside {
-			return []Value{{Kind: Module, Module: where.module}}
+			return []Value{{Kind: Module, Module: where.module, file: where.file}}
 		}
 		return []Value{e.external(where.dotted)}
 	}
@@ -279,19 +283,27 @@ func (e *Eval) imported(file FileID, index int) []Value {
 		for range depth {
 			module = parent(module)
 		}
-		return []Value{{Kind: Module, Module: module}}
+		return []Value{e.p.moduleValue(module)}
 	}
 	first, _, _ := strings.Cut(where.dotted, ".")
 	return []Value{e.external(first)}
 }
 
-// member gives the attribute name of a module of the program.
-func (e *Eval) member(module, name string) []Value {
+func (p *Program) moduleValue(module string) Value {
+	file := noFile
+	if id, ok := p.modules.files[module]; ok {
+		file = id
+	}
+	return Value{Kind: Module, Module: module, file: file}
+}
+
+// attributeOfModule gives the attribute name of a module of the program, which has a file or is a mere folder.
+func (e *Eval) attributeOfModule(module string, file FileID, name string) []Value {
 	if !e.enter() {
 		return unknown()
 	}
 	defer e.leave()
-	if file := e.p.modules.file(module); file != noFile {
+	if file := e.p.modules.opened(file); file != noFile {
 		if sym := e.p.lookup(file, 0, name); sym != 0 {
 			values := e.symbol(file, sym)
 			if !allUnknown(values) {
@@ -302,7 +314,7 @@ func (e *Eval) member(module, name string) []Value {
 		}
 	}
 	if sub := join(module, name); e.p.modules.exists(sub) {
-		return []Value{{Kind: Module, Module: sub}}
+		return []Value{e.p.moduleValue(sub)}
 	}
 	return unknown()
 }

@@ -14,21 +14,34 @@ const noFile FileID = -1
 // moduleTable knows where modules live. Modules are named by their path without the ".py" or "/__init__.py", as a
 // dotted name depends on the import root while the path does not.
 type moduleTable struct {
-	files map[string]FileID   // "src/shop/http", "src/shop" (its __init__)
-	dirs  map[string]struct{} // every folder that holds Python files, directly or below
-	roots []string            // folders that hold top-level packages or modules, shortest first
-	home  []string            // by file: the import root the file itself lives under
+	files map[string]FileID          // "src/shop/http", "src/shop" (its __init__)
+	dirs  map[string]struct{}        // every folder that holds Python files, directly or below
+	roots []string                   // folders that hold top-level packages or modules, shortest first
+	home  []string                   // by file: the import root the file itself lives under
+	known *table[importName, target] // what was resolved before: most names are imported by many files
 }
 
 // target is what an import names: a module of the program, or a dotted path outside it.
 type target struct {
 	inside bool
 	module string // path without suffix, when inside
+	file   FileID // of the module, when inside; noFile for a namespace package
 	dotted string // when outside
 }
 
+// importName is a module as an import statement names it, from a folder: that of the file for a relative import, else the
+// import root of the file.
+type importName struct {
+	from   string
+	dotted string
+	level  uint32
+}
+
 func newModuleTable(files []*fact.File) moduleTable {
-	t := moduleTable{files: make(map[string]FileID, len(files)), dirs: map[string]struct{}{}, home: make([]string, len(files))}
+	t := moduleTable{
+		files: make(map[string]FileID, len(files)), dirs: map[string]struct{}{}, home: make([]string, len(files)),
+		known: new(table[importName, target]),
+	}
 	for i, file := range files {
 		name, ok := modulePath(file.Path)
 		if !ok {
@@ -90,13 +103,7 @@ func modulePath(file string) (string, bool) {
 
 func isInit(file string) bool { return path.Base(file) == "__init__.py" }
 
-func parent(name string) string {
-	dir := path.Dir(name)
-	if dir == "." {
-		return ""
-	}
-	return dir
-}
+func parent(name string) string { return name[:max(strings.LastIndexByte(name, '/'), 0)] }
 
 func join(dir, name string) string {
 	if dir == "" {
@@ -119,29 +126,50 @@ func (t *moduleTable) exists(name string) bool {
 
 // file gives the file of a module, noFile for a namespace package.
 func (t *moduleTable) file(name string) FileID {
-	if id, ok := t.files[name]; ok {
-		return id
+	id, ok := t.files[name]
+	if !ok {
+		return noFile
 	}
-	return noFile
+	return t.opened(id)
 }
+
+// opened gives the file that evaluation comes to, noFile where there is none.
+func (t *moduleTable) opened(id FileID) FileID { return id }
 
 // resolveAll finds what each import of a file names, in the order of file.Imports.
 func (t *moduleTable) resolveAll(id FileID, file *fact.File, known *catalog.Resolved) []target {
 	targets := make([]target, len(file.Imports))
 	for i := range file.Imports {
-		imported := &file.Imports[i]
-		dotted := file.Text(imported.Module)
-		if imported.Level > 0 {
-			targets[i] = t.relative(file.Path, int(imported.Level), dotted)
-		} else {
-			targets[i] = t.absolute(id, dotted, known)
+		name := importName{t.home[id], file.Text(file.Imports[i].Module), uint32(file.Imports[i].Level)}
+		if name.level > 0 {
+			name.from = parent(file.Path)
 		}
+		hash := hashName(uint64(hashName(uint64(name.level), name.from)), name.dotted)
+		found := t.known.get(hash, name)
+		if found == nil {
+			found = t.known.put(hash, name, t.resolve(name, known))
+		}
+		targets[i] = *found
 	}
 	return targets
 }
 
-func (t *moduleTable) relative(from string, level int, dotted string) target {
-	dir := parent(from)
+// resolve finds what an import names.
+func (t *moduleTable) resolve(name importName, known *catalog.Resolved) target {
+	found := target{}
+	if name.level > 0 {
+		found = t.relative(name.from, int(name.level), name.dotted)
+	} else {
+		found = t.absolute(name.from, name.dotted, known)
+	}
+	found.file = noFile
+	if id, ok := t.files[found.module]; ok && found.inside {
+		found.file = id
+	}
+	return found
+}
+
+func (t *moduleTable) relative(dir string, level int, dotted string) target {
 	for range level - 1 {
 		dir = parent(dir)
 	}
@@ -155,10 +183,10 @@ func (t *moduleTable) relative(from string, level int, dotted string) target {
 // absolute looks for a module below the import root of the importing file, then below the folders around it, then
 // below every other root. The last step is left out for names of the standard library and of catalogued libraries,
 // where a file of the same name elsewhere in the tree is more likely a coincidence than the module meant.
-func (t *moduleTable) absolute(id FileID, dotted string, known *catalog.Resolved) target {
+func (t *moduleTable) absolute(home, dotted string, known *catalog.Resolved) target {
 	slashed := strings.ReplaceAll(dotted, ".", "/")
 	first, rest, _ := strings.Cut(slashed, "/")
-	for dir := t.home[id]; ; dir = parent(dir) {
+	for dir := home; ; dir = parent(dir) {
 		if t.reaches(dir, first, slashed) {
 			return target{inside: true, module: join(dir, slashed)}
 		}

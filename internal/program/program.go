@@ -21,6 +21,7 @@ type Program struct {
 	marked    [][]int32 // by file: the notable calls
 	graph     callGraph
 	memory    *memory
+	based     bool // the bases of all classes are known
 	libraries libraries
 	sites     [effects]family
 	custom    customisation
@@ -57,8 +58,6 @@ type Options struct {
 	IsTest func(path string) bool
 	// Scripts are the project's files of SQL statements, sorted by path: what they declare unique is known.
 	Scripts []Script
-	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
-	Tested map[Place]string
 }
 
 // Script is a file of SQL statements.
@@ -75,12 +74,13 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	p.index = make([]fileIndex, len(files))
 	p.parallel(func(file FileID) { p.index[file] = indexFile(files[file], options.IsTest) })
 	p.parallel(func(file FileID) { p.index[file].imports = p.modules.resolveAll(file, files[file], known) })
+	p.memory = newMemory(files, p.index)
 	bases := make([]map[fact.Scope][]Value, len(files))
 	p.parallel(func(file FileID) { bases[file] = p.resolveBases(file) })
 	for file := range bases { // not before all are found, as what one file sees must not depend on which was first
 		p.index[file].classes.bases = bases[file]
 	}
-	p.memory = newMemory(files, p.index)
+	p.based = true
 	p.calls = make([][]CallInfo, len(files))
 	p.marked = make([][]int32, len(files))
 	p.parallel(func(file FileID) { p.calls[file], p.marked[file] = p.resolveCalls(file) })

@@ -20,7 +20,7 @@ func (e *Eval) origin(ref ExprRef) ExprRef {
 			next = e.assigned(ref.File, x.Sym)
 		case fact.Attr:
 			if v := e.One(ExprRef{ref.File, x.A}); v.Kind == Module {
-				if file := e.p.modules.file(v.Module); file != noFile {
+				if file := e.p.modules.opened(v.file); file != noFile {
 					next = e.assigned(file, e.p.Files[file].Lookup(0, facts.Text(x.Text)))
 				}
 			}
@@ -46,10 +46,7 @@ func (e *Eval) assigned(file FileID, sym fact.Sym) ExprRef {
 			return ExprRef{file, def.Value}
 		case def.Kind == fact.DefImport:
 			where := &e.p.index[file].imports[def.Index]
-			other := noFile
-			if where.inside {
-				other = e.p.modules.file(where.module)
-			}
+			other := e.p.modules.opened(where.file)
 			name := facts.Text(facts.Imports[def.Index].Name)
 			if other == noFile || name == "" {
 				return ExprRef{}

@@ -31,7 +31,9 @@ const (
 
 // Value is one thing an expression may denote. The zero Value is Unknown.
 type Value struct {
-	Kind   ValueKind
+	Kind ValueKind
+	// file is that of a Module, noFile where it has none.
+	file   FileID
 	Path   string
 	Module string
 	Def    Func

@@ -220,11 +220,7 @@ func (c *changes) limits() {
 	if len(was) == 0 {
 		return
 	}
-	only := c.head.Only
-	if only == nil {
-		only = func(program.FileID) bool { return true }
-	}
-	now := c.head.limitsOf(only)
+	now := c.head.limitsOf(c.head.only())
 	for key, after := range keyed(now, c.head, func(path string) string { return path }) {
 		if before, ok := was[key]; ok {
 			c.limit(&before, &after)

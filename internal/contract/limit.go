@@ -135,11 +135,7 @@ func wordsAround(facts *fact.File, e fact.Expr) map[string]bool {
 
 // limits reports those that give no reason.
 func (j *judge) limits() {
-	in := j.Only
-	if in == nil {
-		in = func(program.FileID) bool { return true }
-	}
-	for _, l := range j.limitsOf(in) {
+	for _, l := range j.limitsOf(j.only()) {
 		message, wrong := l.unjust()
 		if !wrong {
 			continue
@@ -166,19 +162,27 @@ func (l *limit) unjust() (string, bool) {
 	return "", false
 }
 
-// Habit says whether a program keeps the habit of giving reasons: at least half of its limits have one, and there are enough
-// of them to speak of a habit.
+// Habit says whether the files that a side is narrowed to keep the habit of giving reasons: at least half of their limits
+// have one, and there are enough of them to speak of a habit.
 func Habit(s *Side) bool {
 	j := &judge{Side: s, names: make([][]string, len(s.Program.Files))}
-	all := j.limitsOf(func(program.FileID) bool { return true })
+	all := j.limitsOf(s.only())
 	reasons := 0
 	for i := range all {
 		if _, wrong := all[i].unjust(); !wrong {
 			reasons++
 		}
 	}
-	return len(all) >= fewestLimits && 2*reasons >= len(all)
+	return reasons >= fewestReasons && 2*reasons >= len(all)
 }
 
-// fewestLimits is how many limits show a habit.
-const fewestLimits = 5
+// fewestReasons is how many reasons show a habit.
+const fewestReasons = 3
+
+// only says which files are looked at for limits.
+func (s *Side) only() func(program.FileID) bool {
+	if s.Only == nil {
+		return func(program.FileID) bool { return true }
+	}
+	return s.Only
+}

@@ -106,6 +106,7 @@ value default defaults max maximum min minimum limit limits timeout timeouts tim
 milliseconds millisecond minutes minute hours hour ms retry retries retrying retried attempt attempts tries try number count total
 backoff delay delays sleep sleeps pause pauses interval factor multiplier coefficient exponential fixed jitter between each per until
 after before request requests call calls http connection connect read todo fixme note xxx up from here will our my then only
+server client api response service network
 `)
 
 func wordSet(s string) map[string]bool {
@@ -117,7 +118,7 @@ func wordSet(s string) map[string]bool {
 }
 
 // fewestWords is how many words that are neither plain nor the code's own make a reason.
-const fewestWords = 3
+const fewestWords = 2
 
 // givesReason says whether a comment tells why, rather than what. Names are the words of the code beside it.
 func givesReason(comment string, names map[string]bool) bool {

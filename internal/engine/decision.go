@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tiebeam/tiebeam/internal/contract"
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -15,7 +16,7 @@ import (
 // decisions is what a snapshot is judged by besides the rules: the contracts of its decision records.
 type decisions struct {
 	side contract.Side
-	// records are those of the other side too, whose places findings may name.
+	// others are the records of the other side, whose places findings may name too.
 	others  *contract.Records
 	remarks []contract.Remark
 }
@@ -111,6 +112,14 @@ func (s *Snapshot) remark(r contract.Remark) finding.Finding {
 	return f
 }
 
+// bound reports whether decisions bind either side of a change, or the change edits some: what binds a module may be broken in
+// one that the change does not touch.
+func bound(before, after *inventory) bool {
+	none := time.Time{}
+	return len(before.records.Clauses()) > 0 || len(after.records.Clauses()) > 0 ||
+		!slices.Equal(before.records.Identity(none), after.records.Identity(none))
+}
+
 // bind has both sides of a change judged by the same contracts: those of base, and what head decides beyond them.
 func (d *difference) bind() {
 	base, head := &d.base.decisions, &d.head.decisions
@@ -148,8 +157,8 @@ func (d *difference) decisions(found []finding.Finding) []finding.Finding {
 	return found
 }
 
-// asksForReasons says whether the project itself keeps the habit of giving reasons for its limits, or has decision records
-// that could give them: elsewhere a limit without a reason is what every change has, and no news.
+// asksForReasons says whether the files that the change touches keep the habit of giving reasons for their limits, or the
+// project has decision records that could give them: elsewhere a limit without a reason is what every change has, and no news.
 func (d *difference) asksForReasons() bool {
 	d.reasons.Do(func() {
 		d.asks = d.q.Strict || len(d.base.Records.All) > 0 || contract.Habit(&d.base.decisions.side)

@@ -7,8 +7,11 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/addedsuppression"
 	"github.com/tiebeam/tiebeam/internal/rules/assertasvalidation"
 	"github.com/tiebeam/tiebeam/internal/rules/blockinginasync"
+	"github.com/tiebeam/tiebeam/internal/rules/contractviolated"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
+	"github.com/tiebeam/tiebeam/internal/rules/decisionchanged"
 	"github.com/tiebeam/tiebeam/internal/rules/editedpolicy"
+	"github.com/tiebeam/tiebeam/internal/rules/forbiddendependency"
 	"github.com/tiebeam/tiebeam/internal/rules/guardremoved"
 	"github.com/tiebeam/tiebeam/internal/rules/guardweakened"
 	"github.com/tiebeam/tiebeam/internal/rules/leakedresource"
@@ -18,12 +21,14 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/retryrepeatseffect"
 	"github.com/tiebeam/tiebeam/internal/rules/retrywithoutbackoff"
 	"github.com/tiebeam/tiebeam/internal/rules/sharedmutablestate"
+	"github.com/tiebeam/tiebeam/internal/rules/staledecision"
 	"github.com/tiebeam/tiebeam/internal/rules/swallowedcancellation"
 	"github.com/tiebeam/tiebeam/internal/rules/tornupdate"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedfanout"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedretry"
 	"github.com/tiebeam/tiebeam/internal/rules/unboundedwait"
 	"github.com/tiebeam/tiebeam/internal/rules/unexplainedsuppression"
+	"github.com/tiebeam/tiebeam/internal/rules/unjustifiedlimit"
 	"github.com/tiebeam/tiebeam/internal/rules/unknownsuppression"
 	"github.com/tiebeam/tiebeam/internal/rules/unlockedwrite"
 	"github.com/tiebeam/tiebeam/internal/rules/unmanagedowner"
@@ -36,8 +41,11 @@ var rules = []*rule.Rule{
 	addedsuppression.Rule,
 	assertasvalidation.Rule,
 	blockinginasync.Rule,
+	contractviolated.Rule,
 	cpuboundinasync.Rule,
+	decisionchanged.Rule,
 	editedpolicy.Rule,
+	forbiddendependency.Rule,
 	guardremoved.Rule,
 	guardweakened.Rule,
 	leakedresource.Rule,
@@ -47,12 +55,14 @@ var rules = []*rule.Rule{
 	retryrepeatseffect.Rule,
 	retrywithoutbackoff.Rule,
 	sharedmutablestate.Rule,
+	staledecision.Rule,
 	swallowedcancellation.Rule,
 	tornupdate.Rule,
 	unboundedfanout.Rule,
 	unboundedretry.Rule,
 	unboundedwait.Rule,
 	unexplainedsuppression.Rule,
+	unjustifiedlimit.Rule,
 	unknownsuppression.Rule,
 	unlockedwrite.Rule,
 	unmanagedowner.Rule,

@@ -33,6 +33,8 @@ type inventory struct {
 	// written are the same with the places that say so; nil where the request gave the versions.
 	written map[string]catalog.Version
 	notes   []string
+	// evidence is what runs of mutated comparisons have shown, as it lies in the tree; nil where there is none.
+	evidence []byte
 }
 
 // file is one Python file of an inventory. Its text is read when somebody asks for it, and kept.
@@ -54,7 +56,7 @@ func take(ctx context.Context, q *Request) (*inventory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}
-	v := &inventory{q: q, listing: listing, versions: q.Versions}
+	v := &inventory{q: q, listing: listing, versions: q.Versions, evidence: readEvidence(ctx, q.Tree)}
 	if v.records, err = v.readRecords(ctx); err != nil {
 		return nil, err
 	}
@@ -211,5 +213,6 @@ func (v *inventory) parts() (parts []string, ok bool) {
 		parts = append(parts, name, v.versions[name])
 	}
 	parts = append(parts, v.records.Identity(v.q.Today)...)
+	parts = append(parts, "evidence", string(v.evidence))
 	return append(append(parts, "notes"), v.notes...), true
 }

@@ -74,6 +74,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
 		Scripts: v.statements(ctx),
+		Tested:  s.tested(v.evidence),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
 	})
 	s.prepare(v.q)

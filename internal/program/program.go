@@ -58,6 +58,8 @@ type Options struct {
 	IsTest func(path string) bool
 	// Scripts are the project's files of SQL statements, sorted by path: what they declare unique is known.
 	Scripts []Script
+	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
+	Tested map[Place]string
 }
 
 // Script is a file of SQL statements.

@@ -87,7 +87,8 @@ var rooms = []struct {
 	{"internal/program", []string{"internal/fact", "internal/catalog", "internal/source", "internal/sql"}, "no syntax tree is in sight once the facts are there, and no rule yet"},
 	{"internal/fixture", []string{"internal/finding"}, "cases are data; the engine is handed in"},
 	{"internal/rule", []string{"internal/finding", "internal/fact", "internal/catalog", "internal/program", "internal/fixture"}, "a rule is a function of one snapshot"},
-	{"internal/rules", []string{"internal/rules", "internal/rule", "internal/finding", "internal/fact", "internal/catalog", "internal/program"}, "a rule is a function of one snapshot"},
+	{"internal/learn", []string{"internal/program", "internal/fact", "internal/catalog", "internal/text"}, "what is learnt is a function of one snapshot"},
+	{"internal/rules", []string{"internal/rules", "internal/rule", "internal/finding", "internal/fact", "internal/catalog", "internal/program", "internal/learn"}, "a rule is a function of one snapshot"},
 }
 
 // TestRooms: each room imports only what lies below it.

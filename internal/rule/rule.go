@@ -95,6 +95,12 @@ func (p *Pass) Report(site *program.Site, message string, related ...Related) {
 	})
 }
 
+// ReportAt states one finding at a place that is no site.
+func (p *Pass) ReportAt(report Report) {
+	report.Rule = p.Rule
+	p.report(report)
+}
+
 func chain(site *program.Site) []Related {
 	related := make([]Related, 0, len(site.Chain))
 	for _, step := range site.Chain {

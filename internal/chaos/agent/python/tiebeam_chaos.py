@@ -1,0 +1,348 @@
+"""What a chaos run needs to know from inside: which test runs, and which line waits for an answer.
+
+Loaded by sitecustomize in every Python process of the run, and as a plugin by pytest. It never raises into the program;
+when tiebeam is gone it does nothing. Nothing is installed: it is found through PYTHONPATH for this run only.
+"""
+import json
+import os
+import socket
+import sys
+import threading
+
+_ADDRESS = os.environ.get("TIEBEAM_CHAOS_ADDRESS", "")
+_TOKEN = os.environ.get("TIEBEAM_CHAOS_TOKEN", "")
+_ROOT = os.environ.get("TIEBEAM_CHAOS_ROOT", "")
+_ONLY = os.environ.get("TIEBEAM_CHAOS_ONLY")
+_POOLS = os.environ.get("TIEBEAM_CHAOS_POOLS", "") != ""
+
+# Whose frames show that somebody waits for an answer of a protocol.
+_DRIVERS = {
+    "postgres": ("psycopg", "psycopg_pool", "psycopg2", "asyncpg", "pg8000", "sqlalchemy", "aiopg", "peewee"),
+    "http": ("httpcore", "httpx", "urllib3", "requests", "aiohttp", "http", "urllib", "botocore", "anyio"),
+    "redis": ("redis", "aioredis", "valkey", "coredis"),
+    "opaque": (),
+}
+_WAITING = {"wait", "select", "poll", "_wait_for_tstate_lock", "get", "join", "accept", "_run_once", "run_forever", "_bootstrap"}
+_MOST_FRAMES = 80
+_MOST_STACKS = 200
+
+
+class _Channel:
+    """A connection to tiebeam that carries a JSON object a line, each answered by one."""
+
+    def __init__(self, role):
+        host, _, port = _ADDRESS.rpartition(":")
+        self._socket = socket.create_connection((host, int(port)), 10)
+        self._socket.settimeout(None)
+        self._file = self._socket.makefile("rwb")
+        self._lock = threading.Lock()
+        self._write({"token": _TOKEN, "role": role, "pid": os.getpid(), "worker": os.environ.get("PYTEST_XDIST_WORKER", "")})
+
+    def _write(self, message):
+        self._file.write(json.dumps(message).encode() + b"\n")
+        self._file.flush()
+
+    def ask(self, message):
+        with self._lock:
+            self._write(message)
+            line = self._file.readline()
+        return json.loads(line) if line else {}
+
+    def serve(self, answer):
+        for line in self._file:
+            self._write(answer(json.loads(line)))
+
+
+def start():
+    """Start the thread that answers questions about stacks."""
+    if not _ADDRESS:
+        return
+    threading.Thread(target=_serve, name="tiebeam-chaos", daemon=True).start()
+    sys.meta_path.insert(0, _TrustEnvironment())
+
+
+def _serve():
+    try:
+        _Channel("agent").serve(_answer)
+    except Exception:
+        pass
+
+
+def _answer(question):
+    try:
+        return {"stack": _stack(question.get("protocol", ""))}
+    except Exception as problem:
+        return {"stack": [], "problem": type(problem).__name__}
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: start() if _ADDRESS else None)
+
+
+class _TrustEnvironment:
+    """aiohttp looks at HTTP_PROXY only where a session says so; for this run every session does, unless it says no."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "aiohttp.client":
+            return None
+        sys.meta_path.remove(self)
+        import importlib.util
+
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return None
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            original = module.ClientSession.__init__
+
+            def __init__(session, *args, **keywords):
+                keywords.setdefault("trust_env", True)
+                original(session, *args, **keywords)
+
+            module.ClientSession.__init__ = __init__
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+# Stacks
+
+
+def _threads():
+    own = threading.get_ident()
+    agents = {t.ident for t in threading.enumerate() if t.name == "tiebeam-chaos"}
+    main = threading.main_thread().ident
+    for ident, frame in sorted(sys._current_frames().items(), key=lambda item: item[0] != main):
+        if ident == own or ident in agents:
+            continue
+        frames = []
+        while frame is not None and len(frames) < _MOST_FRAMES:
+            frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, frame.f_code.co_firstlineno))
+            frame = frame.f_back
+        yield frames[::-1]
+
+
+def _tasks():
+    asyncio = sys.modules.get("asyncio.tasks")
+    if asyncio is None:
+        return
+    found = []
+    for name in ("_all_tasks", "_scheduled_tasks", "_eager_tasks"):
+        for _ in range(3):
+            try:
+                found.extend(list(getattr(asyncio, name, ())))
+                break
+            except RuntimeError:  # changed while it was read
+                continue
+    for task in found[:_MOST_STACKS]:
+        if task.done():
+            continue
+        frames = []
+        coroutine = task.get_coro()
+        while coroutine is not None and len(frames) < _MOST_FRAMES:
+            frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None) or getattr(coroutine, "ag_frame", None)
+            if frame is None:
+                break
+            frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, frame.f_code.co_firstlineno))
+            following = getattr(coroutine, "cr_await", None)
+            if following is None:
+                following = getattr(coroutine, "gi_yieldfrom", None)
+            if following is None:
+                following = getattr(coroutine, "ag_await", None)
+            coroutine = following
+        if frames:
+            yield frames
+
+
+def _stack(protocol):
+    drivers = _DRIVERS.get(protocol, ())
+    best, most = [], -1
+    for stack in [*_threads(), *_tasks()]:
+        described = [_describe(*frame) for frame in stack]
+        value = 0
+        if any(frame.get("own") for frame in described):
+            value += 4
+        if any(frame.get("library") in drivers for frame in described[-15:]):
+            value += 8
+        if described and described[-1]["function"] not in _WAITING:
+            value += 2
+        if value > most:
+            best, most = described, value
+    # Everything above the project's own code (the test runner, the start of threads) says nothing.
+    first = next((i for i, frame in enumerate(best) if frame.get("own")), 0)
+    return best[first:]
+
+
+_described = {}
+
+
+def _describe(file, line, function, first):
+    place = _described.get(file)
+    if place is None:
+        place = _described[file] = _place(file)
+    frame = {"file": file, "line": line, "function": function}
+    if place == "":
+        frame["own"] = True
+        frame["loops"] = _loops_around(file, line, first)
+    else:
+        frame["library"] = place
+    return frame
+
+
+def _place(file):
+    """The library that a file belongs to, empty for the project's own code."""
+    path = os.path.abspath(file).replace("\\", "/")
+    for mark in ("/site-packages/", "/dist-packages/"):
+        if mark in path:
+            return path.rsplit(mark, 1)[1].split("/")[0].removesuffix(".py")
+    root = _ROOT.replace("\\", "/").rstrip("/") + "/"
+    if _ROOT and path.startswith(root) and not path.startswith(os.path.dirname(__file__).replace("\\", "/")):
+        return ""
+    standard = os.path.dirname(os.__file__).replace("\\", "/") + "/"
+    if path.startswith(standard):
+        return path[len(standard):].split("/")[0].removesuffix(".py")
+    return "?"
+
+
+_loops = {}
+
+
+def _loops_around(file, line, first):
+    """The loops around a line in the function that starts at another, and whether a try stands between."""
+    if file not in _loops:
+        _loops[file] = _find_loops(file)
+    loops, tries = _loops[file]
+    around = []
+    for start, end in loops:
+        if first <= start <= line <= end:
+            inside = any(start <= s and e <= end and s <= line <= e for s, e in tries)
+            around.append({"line": start, "tries": inside})
+    return around
+
+
+def _find_loops(file):
+    import ast
+
+    try:
+        with open(file, "rb") as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return [], []
+    loops = [(n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While, ast.AsyncFor))]
+    tries = [(n.lineno, n.body[-1].end_lineno) for n in ast.walk(tree) if type(n).__name__ in ("Try", "TryStar")]
+    return sorted(loops), tries
+
+
+# Pools
+
+
+def _pools():
+    """How many connections are out of each pool."""
+    import time
+
+    if not _POOLS or not any(name in sys.modules for name in ("psycopg_pool", "sqlalchemy", "redis", "psycopg2.pool", "asyncpg")):
+        return []
+    until = time.monotonic() + 0.3
+    while True:
+        pools = _count_pools()
+        # A broken connection is replaced in the background: that is not one that is never returned.
+        if not any(p["out"] for p in pools) or time.monotonic() > until:
+            return pools
+        time.sleep(0.02)
+
+
+def _count_pools():
+    import gc
+
+    pools = []
+    for thing in gc.get_objects():
+        kind = type(thing)
+        module = getattr(kind, "__module__", None)
+        if not isinstance(module, str):
+            continue
+        try:
+            if module.startswith("psycopg_pool.") and hasattr(kind, "get_stats"):
+                out = thing._nconns - len(thing._pool)
+            elif module.startswith("sqlalchemy.pool") and hasattr(kind, "checkedout"):
+                out = thing.checkedout()
+            elif module.startswith("redis.") and hasattr(thing, "_in_use_connections"):
+                out = len(thing._in_use_connections)
+            elif module == "psycopg2.pool" and hasattr(thing, "_used"):
+                out = len(thing._used)
+            elif module == "asyncpg.pool" and hasattr(thing, "_holders"):
+                out = sum(1 for h in thing._holders if h._in_use is not None)
+            else:
+                continue
+        except Exception:
+            continue
+        pools.append({"kind": module.split(".")[0], "name": kind.__name__, "out": max(out, 0)})
+    return pools
+
+
+# pytest
+
+
+_plugin = None
+
+
+def _tell(message):
+    global _plugin
+    if not _ADDRESS:
+        return {}
+    try:
+        if _plugin is None:
+            _plugin = _Channel("plugin")
+        return _plugin.ask(message)
+    except Exception:
+        return {}
+
+
+if _ADDRESS and os.environ.get("PYTEST_XDIST_WORKER"):
+    # Each worker has proxies of its own, so that what passes them is known to be its.
+    os.environ.update(_tell({"event": "worker"}).get("environment") or {})
+
+try:
+    import pytest
+except ImportError:
+    pytest = None
+
+if pytest is not None and "pytest" in sys.modules and _ADDRESS:
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(config, items):
+        if _ONLY is None:
+            return
+        others = [item for item in items if item.nodeid != _ONLY]
+        if others:
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item.nodeid == _ONLY]
+
+    _outcomes = {}
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(item, nextitem):
+        if os.environ.get("PYTEST_XDIST_WORKER") is None and getattr(item.config.option, "numprocesses", None):
+            yield
+            return
+        path, line, _ = item.location
+        _outcomes[item.nodeid] = "passed"
+        _tell({"event": "begin", "test": item.nodeid, "file": path, "line": (line or 0) + 1})
+        yield
+        _tell({"event": "finish", "outcome": _outcomes.pop(item.nodeid, "")})
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_call(item):
+        _tell({"event": "enter", "phase": "call"})
+        yield
+        _tell({"event": "called", "pools": _pools()})
+        _tell({"event": "enter", "phase": "teardown"})
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(item, call):
+        report = (yield).get_result()
+        if report.failed:
+            _outcomes[item.nodeid] = "failed" if report.when == "call" else "error"
+        elif report.skipped and _outcomes.get(item.nodeid) == "passed":
+            _outcomes[item.nodeid] = "skipped"

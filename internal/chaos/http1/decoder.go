@@ -1,0 +1,217 @@
+package http1
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+)
+
+// maxQueue bounds the requests that wait for their answers on one connection.
+const maxQueue = 1000
+
+// keyFields are the header fields under which services take idempotency keys.
+var keyFields = []string{"idempotency-key", "x-idempotency-key", "x-idempotent-key", "idempotent-key", "paypal-request-id", "x-amz-idempotency-token"}
+
+// Decoder reads one connection. It implements wire.Decoder.
+type Decoder struct {
+	options wire.Options
+	// keys are header fields that hold idempotency keys beside those that are known.
+	keys     []string
+	request  message
+	response message
+
+	events []wire.Event
+	offset int
+	blind  bool
+
+	current *wire.Op // the request whose body streams by
+	hash    wire.Hash
+	shown   []byte
+	queue   []exchange
+	early   bool // the answer to a request came before the request was complete
+	told    bool // the beginning of the answer was told
+	status  int
+}
+
+// exchange is a request that waits for its answer.
+type exchange struct {
+	op       *wire.Op
+	method   string
+	upgrade  bool
+	complete bool
+}
+
+var _ wire.Decoder = (*Decoder)(nil)
+
+// New returns a decoder for a connection that has not begun. keys are further header fields with idempotency keys.
+func New(options wire.Options, keys []string) *Decoder {
+	d := &Decoder{options: options, keys: append([]string(nil), keyFields...)}
+	for _, k := range keys {
+		d.keys = append(d.keys, strings.ToLower(k))
+	}
+	return d
+}
+
+// Waiting says whether a request has no answer yet.
+func (d *Decoder) Waiting() bool { return len(d.queue) > 0 }
+
+// Request reads what the client sent.
+func (d *Decoder) Request(p []byte) []wire.Event {
+	d.begin()
+	for !d.blind && d.offset < len(p) {
+		if d.request.phase == inHead {
+			used, complete, tooLong := d.request.fill(p[d.offset:])
+			d.offset += used
+			switch {
+			case tooLong:
+				d.refuse("a request head over 64 KiB")
+			case bytes.HasPrefix(d.request.line, []byte("PRI * HTTP/2.0\r\n")):
+				d.blinded("HTTP/2", false)
+			case complete:
+				d.requested()
+			}
+			continue
+		}
+		used, complete, reason := d.request.body(p[d.offset:], d.eat)
+		d.offset += used
+		if reason != "" {
+			d.refuse(reason)
+		} else if complete {
+			d.sent()
+		}
+	}
+	return d.events
+}
+
+// eat takes a piece of a request's body.
+func (d *Decoder) eat(p []byte) {
+	d.hash = d.hash.Add(p)
+	if d.options.Show && len(d.shown) < maxShown {
+		d.shown = append(d.shown, p[:min(len(p), maxShown-len(d.shown))]...)
+	}
+}
+
+// maxShown bounds a body in clear, in bytes.
+const maxShown = 1 << 10
+
+// requested reads a complete request head.
+func (d *Decoder) requested() {
+	h, reason := parse(d.request.line)
+	d.request.line = d.request.line[:0]
+	method, rest, found := strings.Cut(h.first, " ")
+	target, version, versioned := strings.Cut(rest, " ")
+	switch {
+	case reason != "":
+		d.refuse(reason)
+		return
+	case !found || !versioned || !strings.HasPrefix(version, "HTTP/1."):
+		d.refuse("a request line that is not HTTP/1")
+		return
+	case len(d.queue) >= maxQueue:
+		d.blinded("too many requests wait for their answers", false)
+		return
+	}
+	op := describe(method, target, h.get("host"))
+	for _, name := range d.keys {
+		if key := h.get(name); key != "" {
+			op.Key = wire.NewHash(d.options.Salt).AddString(key).Sum()
+			break
+		}
+	}
+	d.current = op
+	d.hash, d.shown = wire.NewHash(d.options.Salt), nil
+	d.queue = append(d.queue, exchange{op: op, method: method, upgrade: h.get("upgrade") != ""})
+	switch {
+	case h.chunked:
+		d.request.phase = inChunkSize
+	case h.length > 0:
+		d.request.phase, d.request.left = inBody, h.length
+	default:
+		d.sent()
+	}
+}
+
+// describe makes an operation of a request line.
+func describe(method, target, host string) *wire.Op {
+	if i := strings.Index(target, "://"); i >= 0 {
+		rest := target[i+3:]
+		slash := strings.IndexByte(rest, '/')
+		if slash < 0 {
+			slash = len(rest)
+		}
+		host, target = rest[:slash], rest[slash:]
+	}
+	path, query, _ := strings.Cut(target, "?")
+	shape := strings.ToUpper(wire.Cut(method, 32)) + " " + remote(host) + wire.General(path)
+	if query != "" {
+		var names []string
+		for part := range strings.SplitSeq(wire.Cut(query, maxLine), "&") {
+			name, _, _ := strings.Cut(part, "=")
+			names = append(names, wire.General(name))
+		}
+		shape += "?" + strings.Join(names, "&")
+	}
+	op := &wire.Op{Protocol: wire.HTTP, Shape: wire.Cut(shape, 4*wire.MaxName), Target: wire.General(path), Class: wire.Unknown}
+	switch strings.ToUpper(method) {
+	case "POST", "PATCH":
+		op.Class = wire.Effect
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		op.Class = wire.Read
+	case "PUT", "DELETE":
+		op.Class = wire.Idempotent
+	}
+	return op
+}
+
+// remote is the host of a request where it says something: on this machine ports are chosen anew in each run.
+func remote(host string) string {
+	name := host
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		name = host[:i]
+	}
+	if name == "" || name == "localhost" || name == "[::1]" || strings.HasPrefix(name, "127.") {
+		return ""
+	}
+	return wire.Cut(name, 100)
+}
+
+// sent tells that the current request is complete.
+func (d *Decoder) sent() {
+	d.request.phase = inHead
+	op := d.current
+	op.Values = d.hash.Sum()
+	op.Shown = strings.ToValidUTF8(string(d.shown), "?")
+	d.emit(wire.Event{Kind: wire.Sent, Op: op})
+	for i := range d.queue {
+		if d.queue[i].op == op {
+			d.queue[i].complete = true
+		}
+	}
+	if d.early { // the answer came first
+		d.early = false
+		d.finished()
+	}
+}
+
+func (d *Decoder) begin() {
+	d.events = d.events[:0]
+	d.offset = 0
+}
+
+func (d *Decoder) emit(e wire.Event) {
+	e.Offset = d.offset
+	d.events = append(d.events, e)
+}
+
+func (d *Decoder) blinded(why string, quiet bool) {
+	if !d.blind {
+		d.blind = true
+		d.emit(wire.Event{Kind: wire.Blind, Note: why, Quiet: quiet})
+	}
+}
+
+func (d *Decoder) refuse(why string) {
+	d.blind = true
+	d.emit(wire.Event{Kind: wire.Refuse, Note: why})
+}

@@ -1,0 +1,126 @@
+package http1
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+)
+
+// Response reads what the server sent.
+func (d *Decoder) Response(p []byte) []wire.Event {
+	d.begin()
+	for !d.blind && d.offset < len(p) {
+		if len(d.queue) == 0 {
+			d.blinded("an answer that nobody waits for", true)
+			break
+		}
+		if d.early {
+			// A second answer while the request of the first still streams.
+			d.blinded("answers overtake their requests", false)
+			break
+		}
+		if d.response.phase == inHead {
+			at := d.offset
+			if d.queue[0].complete {
+				d.tell(at)
+			}
+			used, complete, tooLong := d.response.fill(p[at:])
+			d.offset += used
+			switch {
+			case tooLong:
+				d.blinded("an answer's head over 64 KiB", false)
+			case complete:
+				d.answered(at)
+			}
+			continue
+		}
+		d.tell(d.offset)
+		used, complete, reason := d.response.body(p[d.offset:], func([]byte) {})
+		d.offset += used
+		if reason != "" {
+			d.blinded(reason, false)
+		} else if complete {
+			d.over()
+		}
+	}
+	return d.events
+}
+
+// Closed is told that the server hung up, which ends an answer that has no length.
+func (d *Decoder) Closed() []wire.Event {
+	d.begin()
+	if !d.blind && d.response.phase == untilClose && len(d.queue) > 0 {
+		d.over()
+	}
+	return d.events
+}
+
+// tell says once for each answer where it begins.
+func (d *Decoder) tell(at int) {
+	if !d.told {
+		d.told = true
+		d.events = append(d.events, wire.Event{Kind: wire.Answer, Offset: at, Op: d.queue[0].op})
+	}
+}
+
+// answered reads a complete head of an answer that began at an offset.
+func (d *Decoder) answered(at int) {
+	h, reason := parse(d.response.line)
+	d.response.line = d.response.line[:0]
+	version, rest, _ := strings.Cut(h.first, " ")
+	word, _, _ := strings.Cut(rest, " ")
+	status, err := strconv.Atoi(word)
+	if err != nil || !strings.HasPrefix(version, "HTTP/1.") || reason != "" && !(h.chunked && h.sized) {
+		d.blinded("an answer that is not HTTP/1", false)
+		return
+	}
+	if status >= 100 && status < 200 && status != 101 {
+		return // go on; the answer itself follows
+	}
+	d.status = status
+	d.tell(at)
+	x := d.queue[0]
+	switch {
+	case status == 101 && x.upgrade:
+		d.over()
+		d.blinded("another protocol after an upgrade", false)
+	case x.method == "HEAD" || status == 204 || status == 304:
+		d.over()
+	case h.chunked:
+		d.response.phase = inChunkSize
+	case h.sized && h.length == 0:
+		d.over()
+	case h.sized:
+		d.response.phase, d.response.left = inBody, h.length
+	default:
+		d.response.phase = untilClose
+	}
+}
+
+// over tells that an answer is complete, or waits for its request to be.
+func (d *Decoder) over() {
+	d.response.phase = inHead
+	if !d.queue[0].complete {
+		d.early = true
+		return
+	}
+	d.finished()
+}
+
+// finished takes the exchange at the head away. What was accepted is done for good.
+func (d *Decoder) finished() {
+	op := d.queue[0].op
+	d.queue = d.queue[1:]
+	d.told = false
+	failed := d.status >= 400
+	rows := int64(0)
+	if !failed && op.Class.Writes() {
+		rows = 1
+	}
+	d.emit(wire.Event{Kind: wire.Done, Op: op, Rows: rows, Failed: failed, Note: "status " + strconv.Itoa(d.status)})
+	if rows > 0 {
+		d.emit(wire.Event{Kind: wire.Commit, Ops: []*wire.Op{op}})
+	}
+	d.emit(wire.Event{Kind: wire.Sync})
+}

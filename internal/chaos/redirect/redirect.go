@@ -1,0 +1,210 @@
+// Package redirect finds out from an environment which services a program uses, and writes the environment that leads
+// it to proxies instead.
+//
+// It imports wire only, is pure, and knows no socket. Invariant: what it does not understand stays as it is. Entry points: Plan, Routes.Environment.
+package redirect
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+)
+
+// Route is one service.
+type Route struct {
+	Protocol wire.Protocol
+	// Network is tcp or unix, Address host and port or the path of a socket.
+	Network, Address string
+	// TLS is true where the program asks for it.
+	TLS bool
+	// URL is a connection string that leads to the service with its credentials, for looking at what is stored; empty
+	// where none is known.
+	URL string
+}
+
+// Routes are all services of an environment, and the variables that name them.
+type Routes struct {
+	All       []Route
+	variables []variable
+	libpq     int // index of the route of PGHOST and its like, -1 for none
+}
+
+// variable is one that holds a URL.
+type variable struct {
+	name  string
+	value *url.URL
+	raw   string
+	route int
+}
+
+// schemes of URLs that are followed wherever they stand.
+var schemes = map[string]struct {
+	protocol wire.Protocol
+	port     string
+}{
+	"postgres": {wire.Postgres, "5432"}, "postgresql": {wire.Postgres, "5432"}, "redis": {wire.Redis, "6379"}, "rediss": {wire.Redis, "6379"},
+	"mysql": {wire.Opaque, "3306"}, "mariadb": {wire.Opaque, "3306"}, "amqp": {wire.Opaque, "5672"}, "mongodb": {wire.Opaque, "27017"},
+	"http": {wire.HTTP, "80"},
+}
+
+// Plan reads an environment. URLs of databases and Redis are followed wherever they stand, and those of HTTP services
+// only in the variables of names, as the rest goes through HTTP_PROXY. A name that is not there, or holds no URL, is an error.
+func Plan(environment []string, names []string) (*Routes, error) {
+	r := &Routes{libpq: -1}
+	values := map[string]string{}
+	for _, entry := range environment {
+		name, value, _ := strings.Cut(entry, "=")
+		values[name] = value
+	}
+	ordered := make([]string, 0, len(values))
+	for name := range values {
+		ordered = append(ordered, name)
+	}
+	slices.Sort(ordered)
+	for _, name := range ordered {
+		named := slices.Contains(names, name)
+		found, err := r.variable(name, values[name], named)
+		if err != nil {
+			return nil, err
+		}
+		if named && !found {
+			return nil, fmt.Errorf("%s holds no URL of a service", name)
+		}
+	}
+	for _, name := range names {
+		if _, set := values[name]; !set {
+			return nil, fmt.Errorf("%s is to be redirected and is not set", name)
+		}
+	}
+	r.fromLibpq(values)
+	return r, nil
+}
+
+// proxies are variables that name the proxies of others, and not services.
+var proxies = []string{"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy", "socks_proxy"}
+
+func (r *Routes) variable(name, value string, named bool) (found bool, err error) {
+	scheme, _, hasScheme := strings.Cut(value, "://")
+	if !hasScheme || slices.Contains(proxies, strings.ToLower(name)) {
+		return false, nil
+	}
+	base, _, _ := strings.Cut(strings.ToLower(scheme), "+")
+	known, ok := schemes[base]
+	if !ok || known.protocol == wire.HTTP && !named {
+		return false, nil
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		// The message of url.Parse would show the password.
+		return false, fmt.Errorf("%s is not a URL that can be read", name)
+	}
+	if base == "rediss" {
+		return false, fmt.Errorf("%s: rediss (Redis over TLS) is not supported: use redis:// for the tests", name)
+	}
+	route := Route{Protocol: known.protocol, Network: "tcp"}
+	host, port := u.Hostname(), u.Port()
+	if known.protocol == wire.Postgres {
+		query := u.Query()
+		host, port = either(query.Get("host"), host), either(query.Get("port"), port)
+		route.TLS = secure(query.Get("sslmode"))
+		route.URL = "postgresql" + value[len(scheme):]
+	} else if known.protocol == wire.Redis {
+		route.URL = value
+	}
+	if strings.Contains(u.Host, ",") {
+		return false, fmt.Errorf("%s names several hosts: name one for the tests", name)
+	}
+	port = either(port, known.port)
+	route.Address = net.JoinHostPort(either(host, "localhost"), port)
+	if strings.HasPrefix(host, "/") {
+		route.Network, route.Address = "unix", host+"/.s.PGSQL."+port
+	}
+	r.variables = append(r.variables, variable{name, u, value, r.add(route)})
+	return true, nil
+}
+
+// fromLibpq reads PGHOST and its like.
+func (r *Routes) fromLibpq(values map[string]string) {
+	host := either(values["PGHOSTADDR"], values["PGHOST"])
+	if host == "" && values["PGPORT"] == "" {
+		return
+	}
+	port := either(values["PGPORT"], "5432")
+	host = either(host, "localhost")
+	route := Route{Protocol: wire.Postgres, Network: "tcp", Address: net.JoinHostPort(host, port), TLS: secure(values["PGSSLMODE"])}
+	u := url.URL{Scheme: "postgresql", Host: route.Address, Path: "/" + either(values["PGDATABASE"], values["PGUSER"])}
+	if strings.HasPrefix(host, "/") {
+		route.Network, route.Address = "unix", host+"/.s.PGSQL."+port
+		u.Host, u.RawQuery = "", url.Values{"host": {host}, "port": {port}}.Encode()
+	}
+	if user := values["PGUSER"]; user != "" {
+		u.User = url.UserPassword(user, values["PGPASSWORD"])
+		route.URL = u.String()
+	}
+	r.libpq = r.add(route)
+}
+
+// add adds a service, each once.
+func (r *Routes) add(route Route) int {
+	for i := range r.All {
+		known := &r.All[i]
+		if known.Protocol == route.Protocol && known.Address == route.Address && known.TLS == route.TLS {
+			known.URL = either(known.URL, route.URL)
+			return i
+		}
+	}
+	r.All = append(r.All, route)
+	return len(r.All) - 1
+}
+
+func secure(sslmode string) bool {
+	return sslmode == "require" || sslmode == "verify-ca" || sslmode == "verify-full"
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// Environment gives the variables that lead to proxies; addresses are theirs, one for each route.
+func (r *Routes) Environment(addresses []string) map[string]string {
+	out := map[string]string{}
+	for _, v := range r.variables {
+		out[v.name] = v.through(addresses[v.route], r.All[v.route].Protocol)
+	}
+	for _, route := range r.All {
+		if route.Protocol == wire.Postgres && route.TLS {
+			// The client's hop has no TLS to bind to.
+			out["PGCHANNELBINDING"] = "disable"
+		}
+	}
+	if r.libpq >= 0 {
+		host, port, _ := net.SplitHostPort(addresses[r.libpq])
+		out["PGHOST"], out["PGPORT"], out["PGSSLMODE"] = host, port, "disable"
+		out["PGHOSTADDR"], out["PGGSSENCMODE"] = "", "disable"
+	}
+	return out
+}
+
+// through writes the URL with the address of a proxy in it. User, password, path and other parameters stay.
+func (v variable) through(address string, protocol wire.Protocol) string {
+	u := *v.value
+	u.Host = address
+	if protocol == wire.Postgres {
+		query := u.Query()
+		for _, gone := range []string{"host", "port", "hostaddr", "sslmode", "sslrootcert", "sslnegotiation", "channel_binding", "gssencmode"} {
+			query.Del(gone)
+		}
+		if v.value.Query().Has("sslmode") {
+			query.Set("sslmode", "disable")
+		}
+		u.RawQuery = query.Encode()
+	}
+	return u.String()
+}

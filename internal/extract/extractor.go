@@ -22,6 +22,7 @@ type Extractor struct {
 	bindings scope.Analysis
 	strings  stringTable
 	buffers
+	slabs slabs
 
 	// Where the walk is.
 	scope         fact.Scope // whose code is lowered
@@ -33,7 +34,7 @@ type Extractor struct {
 	guardedImport bool
 }
 
-// buffers are the slices of the file under construction; finish copies them to their exact sizes.
+// buffers are the slices of the file under construction; finish copies them.
 type buffers struct {
 	scopes   []fact.ScopeInfo
 	symbols  []fact.SymbolInfo

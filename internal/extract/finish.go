@@ -68,24 +68,38 @@ func symbolFlags(f scope.Flags) (flags fact.SymbolFlags) {
 	return flags
 }
 
-// finish gathers the file: every slice is copied to its exact size.
+// slabs hold the slices of finished files.
+type slabs struct {
+	scopes   slab[fact.ScopeInfo]
+	symbols  slab[fact.SymbolInfo]
+	defs     slab[fact.Def]
+	params   slab[fact.Param]
+	stmts    slab[fact.StmtInfo]
+	exprs    slab[fact.ExprInfo]
+	operands slab[fact.Expr]
+	imports  slab[fact.Import]
+	problems slab[fact.Problem]
+	strings  slab[string]
+}
+
+// finish gathers the file.
 func (x *Extractor) finish(path string) *fact.File {
 	x.groupDefs()
 	comments := x.comments()
 	return &fact.File{
 		Path:     path,
 		Size:     uint32(len(x.tree.Source())),
-		Scopes:   slices.Clone(x.scopes),
-		Symbols:  slices.Clone(x.symbols),
-		Defs:     slices.Clone(x.sorted),
-		Params:   slices.Clone(x.params),
-		Stmts:    slices.Clone(x.stmts),
-		Exprs:    slices.Clone(x.exprs),
-		Operands: slices.Clone(x.operands),
-		Imports:  slices.Clone(x.imports),
+		Scopes:   x.slabs.scopes.keep(x.scopes),
+		Symbols:  x.slabs.symbols.keep(x.symbols),
+		Defs:     x.slabs.defs.keep(x.sorted),
+		Params:   x.slabs.params.keep(x.params),
+		Stmts:    x.slabs.stmts.keep(x.stmts),
+		Exprs:    x.slabs.exprs.keep(x.exprs),
+		Operands: x.slabs.operands.keep(x.operands),
+		Imports:  x.slabs.imports.keep(x.imports),
 		Comments: comments,
-		Problems: slices.Clone(x.problems),
-		Strings:  slices.Clone(x.strings.list),
+		Problems: x.slabs.problems.keep(x.problems),
+		Strings:  x.slabs.strings.keep(x.strings.list),
 	}
 }
 

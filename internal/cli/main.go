@@ -73,7 +73,17 @@ func (p *program) root() *cobra.Command {
 		Args:          subcommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.checkCommand(), p.diffCommand(), p.explainCommand(), p.catalogCommand(), p.factsCommand(), p.debugCommand(), p.cleanCommand(), p.versionCommand())
+	root.AddCommand(
+		p.checkCommand(),
+		p.diffCommand(),
+		p.explainCommand(),
+		p.catalogCommand(),
+		p.factsCommand(),
+		p.debugCommand(),
+		p.cleanCommand(),
+		p.versionCommand(),
+		p.learnCommand(),
+	)
 	root.SetVersionTemplate("tiebeam {{.Version}}\n")
 	root.SetFlagErrorFunc(nearestFlag)
 	return root

@@ -10,6 +10,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/rules/contractviolated"
 	"github.com/tiebeam/tiebeam/internal/rules/cpuboundinasync"
 	"github.com/tiebeam/tiebeam/internal/rules/decisionchanged"
+	"github.com/tiebeam/tiebeam/internal/rules/deviantsite"
 	"github.com/tiebeam/tiebeam/internal/rules/editedpolicy"
 	"github.com/tiebeam/tiebeam/internal/rules/forbiddendependency"
 	"github.com/tiebeam/tiebeam/internal/rules/guardremoved"
@@ -44,6 +45,7 @@ var rules = []*rule.Rule{
 	contractviolated.Rule,
 	cpuboundinasync.Rule,
 	decisionchanged.Rule,
+	deviantsite.Rule,
 	editedpolicy.Rule,
 	forbiddendependency.Rule,
 	guardremoved.Rule,

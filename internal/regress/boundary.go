@@ -88,6 +88,9 @@ func (p *pair) compareAtoms(i, j int) {
 			if !same || b.op == h.op || !isBoundary(b.op, h.op) || strings.Contains(strings.ToLower(b.left+b.right), "version") {
 				continue
 			}
+			if b.op == fact.OpEq && h.op == fact.OpLt && h.left == "0" {
+				continue // of a count "none" and "some" are all there is: the branches were swapped
+			}
 			if weaker := p.lets(i, b, h); weaker {
 				p.lose(Weakened, program.Boundary, "operator", i,
 					fmt.Sprintf("the boundary moved: %s %s %s, base had %s", h.left, h.op, h.right, b.op), b.left+" "+b.right)

@@ -125,7 +125,7 @@ func (p *pair) softened(i int, raised map[string]int) {
 	}
 	how, by := p.base.refuses(i)
 	now, _ := p.head.refuses(j)
-	if p.counterpart[max(by, 0)] >= 0 || now == raises || now == answers {
+	if p.counterpart[max(by, 0)] >= 0 || now == raises || now == answers || p.head.checksWithin(j) {
 		return
 	}
 	guard := program.GuardKind("")
@@ -139,6 +139,16 @@ func (p *pair) softened(i int, raised map[string]int) {
 		key := p.base.atoms[i].key
 		p.lose(Weakened, guard, "softened", i, fmt.Sprintf("%q does not keep the rest from running any more", strings.TrimPrefix(key, "if ")), key)
 	}
+}
+
+// checksWithin says whether the body of the condition calls a check, which refuses in its place.
+func (b *body) checksWithin(i int) bool {
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if v := b.value(&b.atoms[k]); v != 0 && b.Exprs[v].Kind == fact.Call && isCheckName(b.method(v)) {
+			return true
+		}
+	}
+	return false
 }
 
 // complains says whether the body of the condition tells somebody that something is wrong.

@@ -106,7 +106,7 @@ func (p *pair) unwrappedCopy(i, j int) {
 			if part = p.valueOf(inner); part == "" || !strings.Contains(head, part) {
 				continue
 			}
-		} else if p.convertedOtherwise(j, part) || iterates(strings.ReplaceAll(head, base, "")) && p.base.atoms[i].kind != forAtom {
+		} else if p.convertedOtherwise(i, j, part) || iterates(strings.ReplaceAll(head, base, "")) && p.base.atoms[i].kind != forAtom {
 			continue
 		}
 		p.lose(Removed, program.Immutability, "uncopied", i, fmt.Sprintf("%s itself is used, base made a copy", part), whole)
@@ -135,11 +135,14 @@ func (p *pair) valueOf(e fact.Expr) string {
 }
 
 // convertedOtherwise says whether another call takes the value in the place of the copy, as list(x) became sort(x).
-func (p *pair) convertedOtherwise(j int, value string) bool {
+func (p *pair) convertedOtherwise(i, j int, value string) bool {
 	return slices.ContainsFunc(p.head.atomCalls(j), func(call fact.Expr) bool {
 		args := p.head.positional(call)
 		if len(args) != 1 || p.head.receiver(call) != 0 || p.head.text(args[0]) != value {
 			return false
+		}
+		if p.base.atomMethods(i)[p.head.method(call)] {
+			return false // it was given the copy
 		}
 		switch p.head.method(call) {
 		case "len", "sorted", "enumerate", "iter", "reversed", "zip", "dict", "list", "tuple":

@@ -78,7 +78,7 @@ func (p *pair) vanishedDeadline() {
 		if !isDeadlineName(name) || has(name, retryWord) || first == "" || isUpper(first[0]) || head[name] || sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] {
 			continue
 		}
-		if !p.change.fresh.names[name] && !p.givenByPosition(name) {
+		if !p.change.fresh.names[name] && !p.change.addsKey(first) && !p.givenByPosition(name) {
 			lost = append(lost, name)
 		}
 	}
@@ -86,6 +86,9 @@ func (p *pair) vanishedDeadline() {
 		return
 	}
 	for i := range p.base.atoms {
+		if p.base.kind == fact.ModuleScope && p.base.atoms[i].kind == assignAtom && !p.base.assignsNumber(i) {
+			continue // a name that stands for something else, such as "none was given"
+		}
 		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) && !p.reported(i) {
 			p.lose(Removed, program.Deadline, "vanished", i, fmt.Sprintf("nothing here speaks of %s any more", strings.Join(lost, ", ")), strings.Join(lost, ","))
 			return
@@ -291,7 +294,7 @@ func (p *pair) deadlineAttribute(i int) {
 			return
 		}
 	}
-	if p.change.fresh.names[name] && !p.lostDefault(a) {
+	if (p.change.fresh.names[name] || p.change.addsKey(strings.TrimLeft(name, "_"))) && !p.lostDefault(a) {
 		return
 	}
 	p.lose(Removed, program.Deadline, "attribute", i, fmt.Sprintf("%s is not set any more", p.base.target(a)), a.key)
@@ -431,4 +434,19 @@ func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 func parseNumber(text string) (float64, bool) {
 	v, err := strconv.ParseFloat(text, 64)
 	return v, err == nil
+}
+
+// addsKey says whether head has the word as a string or keyword that base had not: an attribute that became an entry of
+// a table of options.
+func (c *change) addsKey(word string) bool {
+	return slices.ContainsFunc(c.fresh.atoms, func(f placedAtom) bool {
+		key := f.atom().key
+		return strings.Contains(key, "\""+word+"\"") || strings.Contains(key, word+"=")
+	})
+}
+
+// assignsNumber says whether the assignment at i is of a number.
+func (b *body) assignsNumber(i int) bool {
+	_, known := b.Number(b.value(&b.atoms[i]))
+	return known
 }

@@ -32,6 +32,9 @@ func (p *pair) decorators() {
 		if guard == "" || p.otherDecorator(guard) || p.guardedByBody(guard) {
 			continue
 		}
+		if guard == program.Offload && p.head.info().Flags&fact.Async != 0 {
+			continue // what blocks in a coroutine is known by its sites
+		}
 		p.loseHeader(Removed, guard, "decorator", p.base.Exprs[e].Span, fmt.Sprintf("@%s is gone", text), "@"+text)
 	}
 	if p.base.kind == fact.ClassScope {
@@ -48,6 +51,8 @@ func (b *body) decoratorRole(e fact.Expr) program.GuardKind {
 			return program.Fallback
 		case entry.Has(catalog.RoleTransaction):
 			return program.Transaction
+		case entry != nil && entry.Offload != nil && entry.Offload.Decorator:
+			return program.Offload
 		}
 	}
 	return ""

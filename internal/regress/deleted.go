@@ -123,6 +123,9 @@ func (c *change) callersRemain(b *body) bool {
 			continue
 		}
 		for i := range p.base.atoms {
+			if p.base.atoms[i].kind == defAtom {
+				continue // to define is not to call
+			}
 			if (p.counterpart[i] < 0 || p.edited[i]) && p.base.mentionsName(i, b.name) && !p.callsAnother(i) {
 				return true
 			}

@@ -253,6 +253,7 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	case p.endsTransaction(p.base.atoms[i].try) && !act.raises && !act.reraises:
 		report(program.Transaction, "handler", what+", which ends the transaction")
 	case p.keptWithout(i) < 0.5 || p.handledAnew(i, unprotected):
+	case act.raises && p.translatesStill(i, unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
 	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }):
@@ -267,6 +268,19 @@ func (p *pair) handledAnew(i, k int) bool {
 	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool {
 		return p.origin[j] < 0 || p.edited[p.origin[j]] && !(p.origin[j] == i && p.head.isPartOf(j, p.base.exceptions(i)))
 	})
+}
+
+// translatesStill says whether head still raises what the bare handler i raised: naming what is expected, where base
+// caught everything, is what linters ask for.
+func (p *pair) translatesStill(i, k int) bool {
+	if p.base.Stmts[p.base.atoms[i].stmt].A != 0 {
+		return false
+	}
+	if j := p.counterpart[i]; j >= 0 && p.head.atoms[j].kind == exceptAtom && p.head.action(j).raises {
+		return true
+	}
+	try := p.head.enclosing(p.counterpart[k], tryAtom)
+	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool { return p.head.action(j).raises })
 }
 
 // isPartOf says whether the handler takes some of the classes, and no other.

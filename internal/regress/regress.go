@@ -23,6 +23,7 @@ func (m *Correspondence) Losses() []Loss {
 	c.compareSites(m)
 	c.schemas()
 	c.writeOnce()
+	c.directions()
 	for _, p := range c.pairs {
 		if !p.base.isTest() {
 			p.judge()

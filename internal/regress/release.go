@@ -34,7 +34,22 @@ func isReleaseName(name string) bool {
 		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
 		return true
 	}
-	return strings.HasPrefix(name, "close_") || strings.HasPrefix(name, "aclose_") || strings.HasPrefix(name, "closeConnection")
+	switch firstWord(name) {
+	case "close", "aclose", "release", "dispose", "disconnect":
+		return true
+	}
+	return false
+}
+
+// firstWord gives the first word of a name in lower case: "close" of closeRpmDB.
+func firstWord(name string) string {
+	first := ""
+	eachWord(name, func(w string) {
+		if first == "" {
+			first = w
+		}
+	})
+	return first
 }
 
 // releases looks for calls that end something and are not made any more: close, commit, cancel, and taking a lock.
@@ -81,7 +96,7 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		}
 	case name == "cancel" && p.spawnGone(c):
 	case name == "cancel" || name == "add_done_callback":
-		if p.kept >= 0.4 {
+		if p.kept >= 0.4 && p.head.uses(p.base.root(p.base.receiver(c.call))) {
 			p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
@@ -209,7 +224,7 @@ func (p *pair) goneAwait(i int) {
 		if p.base.method(call) != "exception" || r == 0 || len(p.base.OperandsOf(call)) > 0 || !isTaskName(p.base.text(r)) {
 			continue
 		}
-		if !slices.ContainsFunc(p.head.atoms, func(h atom) bool { return strings.Contains(h.key, ".exception()") }) {
+		if p.head.uses(firstPart(p.base.text(r))) && !slices.ContainsFunc(p.head.atoms, func(h atom) bool { return strings.Contains(h.key, ".exception()") }) {
 			p.lose(Removed, program.Cancellation, "exception", i, fmt.Sprintf("nobody reads the exception of %s", p.base.text(r)), a.key)
 		}
 	}

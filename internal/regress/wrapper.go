@@ -406,14 +406,15 @@ func (p *pair) endlessContainer(i int, was, is fact.Expr) {
 func (p *pair) checkCalls() {
 	for _, c := range p.calls.gone {
 		name := p.base.method(c.call)
-		if !isCheckName(name) || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) {
+		asks := p.base.isGatekeeper(c.call)
+		if !isCheckName(name) && !asks || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) {
 			continue
 		}
 		guard := program.Validation
 		switch w := wordsOf(name); {
 		case w&lockWord != 0:
 			guard = program.Lock
-		case w&validateWord == 0 && asksPermission(name):
+		case asks || w&validateWord == 0 && asksPermission(name):
 			guard = program.Authorization
 		case w&limitWord != 0:
 			guard = program.Bound
@@ -424,11 +425,8 @@ func (p *pair) checkCalls() {
 
 // isCheckName says whether a function of this name refuses what is wrong.
 func isCheckName(name string) bool {
-	first, other := "", false
+	other := false
 	eachWord(name, func(w string) {
-		if first == "" {
-			first = w
-		}
 		switch w {
 		case "connection", "output", "call", "exists", "update", "updates":
 			other = true
@@ -440,8 +438,27 @@ func isCheckName(name string) bool {
 	case has(name, validateWord):
 		return true
 	}
-	switch first {
+	switch name {
+	case "match_hostname":
+		return true
+	}
+	switch firstWord(name) {
 	case "check", "verify", "ensure", "require", "assert", "enforce", "authorize", "sanitize", "forbid":
+		return true
+	case "raise":
+		return name != "raise_signal" // requests' raise_for_status, a project's raise_if_closed
+	}
+	return false
+}
+
+// isGatekeeper says whether the call asks an object that is there to say who may do what: self.auth.get_user(request).
+func (b *body) isGatekeeper(call fact.Expr) bool {
+	receiver := b.receiver(call)
+	if receiver == 0 {
+		return false
+	}
+	switch strings.ToLower(strings.TrimLeft(lastPart(b.text(receiver)), "_")) {
+	case "auth", "authz", "authorizer", "authorization", "authenticator", "acl", "permissions", "permission_checker":
 		return true
 	}
 	return false

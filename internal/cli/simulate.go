@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tiebeam/tiebeam/internal/engine"
+	model "github.com/tiebeam/tiebeam/internal/program"
+	"github.com/tiebeam/tiebeam/internal/simulate"
+)
+
+// simulating is what the flags of the command say.
+type simulating struct {
+	format, output, failOn string
+	seed                   uint64
+	runs                   int
+	all, noGuards, quiet   bool
+	template               bool
+}
+
+func (p *program) simulateCommand() *cobra.Command {
+	var s simulating
+	c := &cobra.Command{
+		Use:   "simulate TOPOLOGY",
+		Short: "Show what a slow dependency does to the services upstream, with and without each guard",
+		Long: `Simulate plays the services that a file describes: who calls whom, with which deadlines, retries, pools, queues, breakers
+and caches, what arrives, and what goes wrong. It tells after how long which service is exhausted, whether it recovers
+when the cause is gone, what each guard is worth, which number that is not known exactly decides, and which deadlines and
+attempts contradict each other. Where there is a formula its answer stands beside. The same file and seed give the same
+output everywhere.
+
+A service that names its code ("code = \"services/orders\"") has deadlines and attempts read from there; what the file
+says itself wins. A value may be a range ("80..150"). docs/simulate.md describes the file.`,
+		Example: `  tiebeam simulate --template > topology.toml
+  tiebeam simulate topology.toml
+  tiebeam simulate topology.toml --format html -o cascade.html
+  tiebeam simulate topology.toml --fail-on exhausted`,
+		Args: atMost("TOPOLOGY"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if s.template {
+				return p.print(simulate.Template)
+			}
+			if len(args) == 0 {
+				return usage("expected TOPOLOGY (`%s --template` prints one to start from)", c.CommandPath())
+			}
+			return p.simulate(c.Context(), &s, args[0])
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&s.format, "format", "text", "`format`: text, json, html")
+	flags.StringVarP(&s.output, "output", "o", "", "write to this `file` instead of standard output")
+	flags.StringVar(&s.failOn, "fail-on", "", "exit with 1 when this happens in most runs: exhausted, no-recovery; several with commas")
+	flags.Uint64Var(&s.seed, "seed", 0, "first `seed` (default: the file's)")
+	flags.IntVar(&s.runs, "runs", 0, "`number` of runs, each with the next seed (default: the file's)")
+	flags.BoolVar(&s.all, "all", false, "list also the guards that change nothing")
+	flags.BoolVar(&s.noGuards, "no-guards", false, "do not work out what each guard is worth")
+	flags.BoolVar(&s.template, "template", false, "print a topology to start from")
+	flags.BoolVarP(&s.quiet, "quiet", "q", false, "show no progress")
+	return c
+}
+
+// maxTopologyBytes bounds what is read of a topology; one with a thousand services has some hundred kilobytes.
+const maxTopologyBytes = 16 << 20
+
+func (p *program) simulate(ctx context.Context, s *simulating, name string) error {
+	write := map[string]func(w io.Writer, study *simulate.Study) error{
+		"text": func(w io.Writer, study *simulate.Study) error { return study.Text(w, name, s.all) },
+		"json": func(w io.Writer, study *simulate.Study) error { return study.JSON(w, name, Version) },
+		"html": func(w io.Writer, study *simulate.Study) error { return study.HTML(w, name, Version) },
+	}[s.format]
+	if write == nil {
+		return usage("--format %q: expected text, json or html", s.format)
+	}
+	for _, word := range strings.FieldsFunc(s.failOn, func(r rune) bool { return r == ',' }) {
+		if word != "exhausted" && word != "no-recovery" {
+			return usage("--fail-on %q: expected exhausted or no-recovery", word)
+		}
+	}
+	topology, err := p.topology(ctx, s, name)
+	if err != nil {
+		return err
+	}
+	begin, stop := p.progress(s.quiet)
+	options := simulate.Options{Guards: !s.noGuards}
+	if begin != nil {
+		options.Progress = func(share float64) { begin(fmt.Sprintf("simulating %.0f %%", 100*share)) }
+	}
+	study := simulate.Examine(topology, options)
+	stop()
+	if s.output != "" {
+		err = replace(s.output, func(w io.Writer) error { return write(w, study) })
+	} else if err = write(p.stdout, study); closedPipe(err) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if fails(study.Outcome, s.failOn) {
+		return exitError(exitFindings)
+	}
+	return nil
+}
+
+// fails says whether what --fail-on names happens in most runs.
+func fails(o *simulate.Outcome, failOn string) bool {
+	verdict := o.Verdict()
+	return strings.Contains(failOn, "exhausted") && o.First >= 0 || strings.Contains(failOn, "no-recovery") && verdict == "does not recover"
+}
+
+func (p *program) topology(ctx context.Context, s *simulating, name string) (*simulate.Topology, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxTopologyBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxTopologyBytes {
+		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxTopologyBytes)
+	}
+	read := map[string]*engine.Snapshot{}
+	topology, err := simulate.Read(name, raw, func(folder, match string) (simulate.Found, bool, error) {
+		root := filepath.Join(filepath.Dir(name), filepath.FromSlash(folder))
+		if read[root] == nil {
+			snapshot, err := p.snapshot(ctx, root)
+			if err != nil {
+				return simulate.Found{}, false, err
+			}
+			read[root] = snapshot
+		}
+		found, ok := callsTo(read[root].Program, match)
+		return found, ok, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.seed != 0 {
+		topology.Seed = s.seed
+	}
+	if s.runs < 0 {
+		return nil, usage("--runs %d: expected 1 or more", s.runs)
+	}
+	if s.runs > 0 {
+		topology.Runs = s.runs
+	}
+	return topology, nil
+}
+
+// snapshot reads the code of one service.
+func (p *program) snapshot(ctx context.Context, root string) (*engine.Snapshot, error) {
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("the code in %s is not a folder that can be read", root)
+	}
+	flags := judging{jobs: 2}
+	q, err := flags.request(root)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := openFolder(place{root: root}, q)
+	if err != nil {
+		return nil, err
+	}
+	q.Tree = folder
+	return engine.Load(ctx, q.Request)
+}
+
+// callsTo sums up the guards of the calls of a program that a word names: in the call itself, in the function that makes
+// it, or in the module. Of several the weakest counts, as that is where a cascade begins.
+func callsTo(p *model.Program, match string) (simulate.Found, bool) {
+	found := simulate.Found{Deadline: math.NaN()}
+	any := false
+	retried := map[model.Func]int{}
+	for _, site := range p.Sites(model.Repeat) {
+		attempts := -1
+		for i := range site.Guards {
+			if g := &site.Guards[i]; g.Kind == model.RetryBound && strings.HasPrefix(g.Text, "attempts=") && g.Number > 0 {
+				attempts = int(g.Number)
+			}
+		}
+		retried[site.Func] = attempts
+	}
+	word := strings.ToLower(match)
+	for _, site := range p.Sites(model.Wait) {
+		at := strings.ToLower(strings.Join([]string{site.Text, p.Symbol(site.Func), p.Files[site.Func.File].Path}, " "))
+		if site.Entry == nil || site.Entry.Wait == nil || site.Entry.Wait.For != "network" || p.IsTest(site.Func.File) || !strings.Contains(at, word) {
+			continue
+		}
+		if bound := site.Bound(); !math.IsNaN(bound) && (math.IsNaN(found.Deadline) || bound > found.Deadline) {
+			found.Deadline = bound
+		}
+		attempts := retried[site.Func]
+		if attempts == 0 {
+			attempts = 1
+		}
+		if found.Attempts >= 0 && (attempts < 0 || attempts > found.Attempts) {
+			found.Attempts = attempts
+		}
+		any = true
+	}
+	return found, any
+}

@@ -49,6 +49,9 @@ func (p *program) check(ctx context.Context, flags *judging, args []string) erro
 	}
 	defer folder.Close()
 	q.Tree = folder
+	if err := q.openRecords(at); err != nil {
+		return err
+	}
 	result, err := p.run(flags, q, func() (*engine.Result, error) { return engine.Check(ctx, q.Request) })
 	if err != nil {
 		return err
@@ -125,6 +128,9 @@ func (j *judging) requestWith(found *config.Config, dir string) (*request, error
 		lock = filepath.Join(dir, filepath.FromSlash(found.Requirements))
 	}
 	q.baseline = j.baseline
+	if q.Today, err = j.day(); err != nil {
+		return nil, err
+	}
 	q.Versions, err = versions(lock)
 	return q, err
 }

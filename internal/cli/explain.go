@@ -13,16 +13,21 @@ import (
 
 func (p *program) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain [RULE]",
-		Short: "Print a rule's page: what it guards, why, when it is silent, what to do",
-		Long:  "Explain prints the page of a rule. Without RULE it lists all rules.",
+		Use:   "explain [RULE | PATH:LINE]",
+		Short: "Print a rule's page, or say which decision governs a line",
+		Long: `Explain prints the page of a rule: what it guards, why, when it is silent, what to do. Without RULE it lists all rules.
+For PATH:LINE it tells what protects the line, which decision records govern it, and what else they govern.`,
 		Example: `  tiebeam explain
-  tiebeam explain unbounded-wait`,
-		Args:              atMost("RULE"),
+  tiebeam explain unbounded-wait
+  tiebeam explain shop/clients.py:14`,
+		Args:              atMost("RULE | PATH:LINE"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return ruleNames(), 0 },
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.print(p.listRules())
+			}
+			if name, line, ok := splitLine(args[0]); ok {
+				return p.explainLine(c.Context(), name, line)
 			}
 			r, err := namedRule(args[0])
 			if err != nil {

@@ -26,6 +26,7 @@ type judging struct {
 	color           string
 	explain         bool
 	config          string
+	today           string
 	noCache         bool
 	cacheDir        string
 	cpuProfile      string
@@ -49,6 +50,7 @@ func (j *judging) register(c *cobra.Command) {
 	flags.BoolVar(&j.writeBaseline, "write-baseline", false, "write what is found to the baseline, "+defaultBaseline+" where none is named")
 	flags.StringVar(&j.failOn, "fail-on", "", "least severity for exit code 1: note, warning or error (default warning)")
 	flags.StringVar(&j.config, "config", "", "read options from this `file` only")
+	flags.StringVar(&j.today, "today", "", "the `date` by which exemptions from contracts expire (default: the day it is)")
 	flags.BoolVar(&j.statistics, "statistics", false, "count the findings of each rule")
 	flags.BoolVar(&j.explain, "explain", false, "say with every finding why it matters and what to do")
 	flags.BoolVarP(&j.quiet, "quiet", "q", false, "print findings and what could not be judged only")

@@ -76,6 +76,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.checkCommand(),
 		p.diffCommand(),
+		p.adrCommand(),
 		p.explainCommand(),
 		p.catalogCommand(),
 		p.factsCommand(),

@@ -64,8 +64,8 @@ func Loosened(base, head *Records) []Remark {
 		}
 		for _, e := range now.Except {
 			if !c.exempts(e) {
-				message := "change exempts " + text.Visible(e.words()) + " from decision " + c.Record.Name() + ", which holds from the next change on"
-				all = append(all, Remark{Path: now.Record.Path, Line: e.Line, Message: message, Key: "exempts|" + e.words()})
+				message := "change exempts " + text.Visible(e.Subject()) + " from decision " + c.Record.Name() + ", which holds from the next change on"
+				all = append(all, Remark{Path: now.Record.Path, Line: e.Line, Message: message, Key: "exempts|" + e.Subject()})
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func Loosened(base, head *Records) []Remark {
 // exempts says whether the contract has an exemption of the same places that lasts as long.
 func (c *Clause) exempts(e *Exemption) bool {
 	for _, other := range c.Except {
-		if other.words() == e.words() && !e.Until.After(other.Until) {
+		if other.Subject() == e.Subject() && !e.Until.After(other.Until) {
 			return true
 		}
 	}

@@ -26,8 +26,8 @@ func (e *Exemption) Expired(today time.Time) bool {
 	return !today.IsZero() && today.Format(day) > e.Until.Format(day)
 }
 
-// words names what is exempt.
-func (e *Exemption) words() string {
+// Subject names what is exempt.
+func (e *Exemption) Subject() string {
 	if e.In != nil {
 		return list(e.In)
 	}

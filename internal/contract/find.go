@@ -42,6 +42,14 @@ func Relevant(name string, folders []string) bool {
 	return path.Ext(name) == ".md" && below(name, folders)
 }
 
+// Folders are where records may be: those of the configuration, else .adr-dir and the Conventional ones.
+func Folders(configured []string) []string {
+	if len(configured) > 0 {
+		return slices.Clone(configured)
+	}
+	return append([]string{pointer}, Conventional...)
+}
+
 func below(name string, folders []string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool {
 		folder = clean(folder)
@@ -170,4 +178,22 @@ func (r *Records) Identity(today time.Time) []string {
 		parts = append(parts, today.Format(day))
 	}
 	return parts
+}
+
+// Rebase puts a path before those of the records, for a tree that lies elsewhere than the code: "../".
+func (r *Records) Rebase(before string) {
+	sources := make(map[string]*source.File, len(r.sources))
+	for name, file := range r.sources {
+		sources[before+name] = file
+	}
+	r.sources = sources
+	for _, one := range r.All {
+		one.Path = before + one.Path
+	}
+	for i := range r.Faults {
+		r.Faults[i].Path = before + r.Faults[i].Path
+	}
+	for i := range r.Folders {
+		r.Folders[i] = before + r.Folders[i]
+	}
 }

@@ -34,6 +34,8 @@ type Side struct {
 	Today time.Time
 	// Lines finds the text of a file.
 	Lines func(program.FileID) finding.Lines
+	// Thorough tells of records what matters to people only, too.
+	Thorough bool
 	// Only limits the search for limits to some files; nil looks at all.
 	Only func(program.FileID) bool
 }
@@ -95,9 +97,8 @@ func Judge(s *Side, runs func(rule string) bool) Judgement {
 	if runs(Stale) {
 		j.speaksOfNothing()
 		j.citations()
-	} else {
-		j.out.Remarks = nil
 	}
+	j.out.Remarks = slices.DeleteFunc(append(j.out.Remarks, s.Records.Problems(s.Thorough)...), func(r Remark) bool { return !runs(r.Rule) })
 	if runs(Unjust) {
 		j.limits()
 	}
@@ -197,20 +198,20 @@ func (j *judge) exemptions(c *Clause) {
 		var message string
 		switch {
 		case e.Expired(j.Today):
-			message = fmt.Sprintf("exemption of %s ended on %s: mend the code, or have %s decide again", text.Visible(e.words()), e.Until.Format(day), text.Visible(e.Owner))
+			message = fmt.Sprintf("exemption of %s ended on %s: mend the code, or have %s decide again", text.Visible(e.Subject()), e.Until.Format(day), text.Visible(e.Owner))
 		case !j.used[e]:
-			message = "exemption of " + text.Visible(e.words()) + " covers nothing any more: remove it"
+			message = "exemption of " + text.Visible(e.Subject()) + " covers nothing any more: remove it"
 		default:
 			continue
 		}
-		j.remark(c.Record, e.Line, message, "exemption|"+c.Name+"|"+e.words())
+		j.remark(c.Record, e.Line, message, "exemption|"+c.Name+"|"+e.Subject())
 	}
 }
 
 // exempts says whether one of the record's contracts still has an exemption.
 func (r *Record) exempts(e *Exemption) bool {
 	return slices.ContainsFunc(r.Clauses, func(c *Clause) bool {
-		return slices.ContainsFunc(c.Except, func(other *Exemption) bool { return other.words() == e.words() })
+		return slices.ContainsFunc(c.Except, func(other *Exemption) bool { return other.Subject() == e.Subject() })
 	})
 }
 

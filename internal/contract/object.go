@@ -38,20 +38,26 @@ func (j *judge) writesTo(c *Clause, class *symbol) {
 	}
 }
 
-// making judges a contract on where objects are made.
-func (j *judge) making(c *Clause) {
-	var classes []Pattern
+// classes are those that a contract on making is about.
+func (c *Clause) classes() []Pattern {
+	var all []Pattern
 	for _, of := range c.Of {
-		if of != "http client" {
-			p, _ := parsePattern(of)
-			classes = append(classes, p)
-			continue
+		paths := []string{of}
+		if of == "http client" {
+			paths = httpClients
 		}
-		for _, path := range httpClients {
-			p, _ := parsePattern(path)
-			classes = append(classes, p)
+		for _, path := range paths {
+			if p, wrong := parsePattern(path); wrong == "" {
+				all = append(all, p)
+			}
 		}
 	}
+	return all
+}
+
+// making judges a contract on where objects are made.
+func (j *judge) making(c *Clause) {
+	classes := c.classes()
 	for file := range j.Program.Files {
 		id := program.FileID(file)
 		if j.Program.IsTest(id) || covers(c.OnlyIn, j.namesOf(id)) {

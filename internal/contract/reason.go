@@ -169,3 +169,20 @@ func leading(comment string) *Quantity {
 	}
 	return &q
 }
+
+// Above says whether a comment at a span is the one that speaks of a line: it stands beside it, or above it without a gap.
+func Above(facts *fact.File, lines finding.Lines, comment fact.Span, line int) bool {
+	n := readNotes(facts, lines)
+	row, _ := lines.Position(comment.Start)
+	if n.beside[row] != "" {
+		return row == line
+	}
+	if row >= line || n.beside[line] != "" {
+		return false
+	}
+	last := row
+	for n.alone[last+1] != "" {
+		last++
+	}
+	return n.above(line) != "" && strings.HasSuffix(n.above(line), n.alone[last]) && line-last <= mostAbove
+}

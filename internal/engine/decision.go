@@ -24,7 +24,7 @@ type decisions struct {
 // prepare makes the snapshot ready to be judged by its own records.
 func (s *Snapshot) prepare(q *Request) {
 	s.decisions.side = contract.Side{
-		Program: s.Program, Records: s.Records, Clauses: s.Records.Clauses(), Today: q.Today,
+		Program: s.Program, Records: s.Records, Clauses: s.Records.Clauses(), Today: q.Today, Thorough: q.Strict,
 		Lines: func(file program.FileID) finding.Lines { return s.Source(file) },
 	}
 	for i := range s.Records.Faults {
@@ -32,6 +32,14 @@ func (s *Snapshot) prepare(q *Request) {
 		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: fault.Path, Line: fault.Line, Column: 1, Reason: fault.Message()})
 	}
 	s.Incomplete = finding.SortIncomplete(s.Incomplete)
+}
+
+// File finds the file of the program with a path, -1 where there is none.
+func (s *Snapshot) File(path string) program.FileID {
+	if at, ok := s.byPath[path]; ok {
+		return program.FileID(at)
+	}
+	return -1
 }
 
 // Decisions is the snapshot as contracts see it: its program, its records and the contracts that bind.

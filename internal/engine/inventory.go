@@ -82,7 +82,12 @@ func take(ctx context.Context, q *Request) (*inventory, error) {
 // readRecords reads the decision records, from the tree or where the request has them.
 func (v *inventory) readRecords(ctx context.Context) (*contract.Records, error) {
 	if v.q.Records != nil {
-		return contract.Load(ctx, v.q.Records, v.q.Config.Decisions)
+		records, err := contract.Load(ctx, v.q.Records, v.q.Config.Decisions)
+		if err != nil {
+			return nil, err
+		}
+		records.Rebase(v.q.RecordsAt)
+		return records, nil
 	}
 	return contract.Collect(ctx, v.q.Tree, v.listing, v.q.Config.Decisions)
 }

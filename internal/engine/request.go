@@ -34,6 +34,8 @@ type Request struct {
 	Prepare func(files int)
 	// Records is where the decision records are; nil means Tree.
 	Records tree.Tree
+	// RecordsAt leads from the root of Tree to that of Records, such as "../"; empty where they are the same.
+	RecordsAt string
 	// Today is the day by which exemptions from contracts expire; the zero day is one on which nothing does.
 	Today time.Time
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.

@@ -83,6 +83,7 @@ func (p *program) root() *cobra.Command {
 		p.debugCommand(),
 		p.cleanCommand(),
 		p.versionCommand(),
+		p.watchCommand(),
 		p.learnCommand(),
 	)
 	root.SetVersionTemplate("tiebeam {{.Version}}\n")

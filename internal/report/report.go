@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -26,6 +27,8 @@ type Report struct {
 	Skipped []tree.Skip
 	// Files counts what was judged; Suppressed and Accepted what comments and the baseline took away.
 	Files, Suppressed, Accepted int
+	// Unit is what Files counts where that is no files, such as "look".
+	Unit string
 	// Notes tell what was assumed.
 	Notes []string
 	// Rules describes every rule that a finding can name.
@@ -160,7 +163,7 @@ func (r *Report) summary() string {
 	if len(parts) > 0 {
 		out.WriteString(" (" + strings.Join(parts, ", ") + ")")
 	}
-	out.WriteString(" in " + text.Count(r.Files, "file"))
+	out.WriteString(" in " + text.Count(r.Files, cmp.Or(r.Unit, "file")))
 	for _, more := range []struct {
 		n    int
 		word string

@@ -6,22 +6,28 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
-// fileIndex is what is looked up often in the facts of one file. It depends on that file alone, but for imports and
-// bases, which are filled in once modules are known.
-type fileIndex struct {
-	test    bool
-	imports []target
+// Index is what is looked up often in the facts of one file, found in one pass over it. It depends on that file alone and
+// is best made while the facts are new, as they are then still in the processor's cache.
+type Index struct {
 	calls   []fact.Expr
 	returns scopeExprs
 	yields  scopeExprs
 	stores  []AttributeStore
 	byClass []int32 // the stores to self, by class and then in their order
-	classes *classes
 	spots   spots
+}
+
+// fileIndex is the index of a file of a program with what depends on the others.
+type fileIndex struct {
+	*Index
+	test    bool
+	imports []target
+	classes *classes
 }
 
 // spots are the places of a file at which collectors look, in the order of the source, so that each does not have to
@@ -36,25 +42,8 @@ type spots struct {
 	handlers  []fact.Stmt
 	asserts   []fact.Stmt
 	claims    []fact.Stmt // name: type = element[...]
-}
-
-func (s *spots) add(file *fact.File, at fact.Stmt) {
-	switch st := &file.Stmts[at]; st.Kind {
-	case fact.Try, fact.With:
-		s.attempts = append(s.attempts, at)
-	case fact.For:
-		s.loops = append(s.loops, at)
-	case fact.Item:
-		s.items = append(s.items, at)
-	case fact.Handler:
-		s.handlers = append(s.handlers, at)
-	case fact.Assert:
-		s.asserts = append(s.asserts, at)
-	case fact.AnnAssign:
-		if file.Exprs[st.A].Kind == fact.Subscript {
-			s.claims = append(s.claims, at)
-		}
-	}
+	makers    []fact.Sym  // names of the module that may hold a lock
+	schema    []fact.Str  // statements that declare tables or indexes
 }
 
 // AttributeStore is one statement that binds an attribute: obj.name = value.
@@ -91,60 +80,149 @@ func (l scopeExprs) of(scope fact.Scope) []scopeExpr {
 	return l[first:end]
 }
 
-func indexFile(file *fact.File, isTest func(string) bool) fileIndex {
-	index := fileIndex{test: isTest(file.Path)}
+// drafts are indexes in the making, which keep their room from file to file.
+var drafts = sync.Pool{New: func() any { return new(Index) }}
+
+// NewIndex indexes the facts of a file, which must not change afterwards. It may be called by many goroutines at once.
+// Cost: linear in the facts.
+func NewIndex(file *fact.File) *Index {
+	draft := drafts.Get().(*Index)
+	defer drafts.Put(draft)
+	draft.clear()
 	for e := fact.Expr(1); int(e) < len(file.Exprs); e++ {
-		switch x := &file.Exprs[e]; x.Kind {
-		case fact.Attr:
-			if selfClass(file, x.A) != fact.NoScope && mayHoldLock(file.Text(x.Text)) {
-				index.spots.locks = append(index.spots.locks, e)
-			}
-			if isLookedInto(file, e) {
-				index.spots.elements = append(index.spots.elements, e)
-			}
-		case fact.Call:
-			index.calls = append(index.calls, e)
-		case fact.Yield:
-			index.yields = append(index.yields, scopeExpr{file.Function(x.Scope), x.A, e})
-		case fact.Compare:
-			if isOrdering(x.Op) {
-				index.spots.orderings = append(index.spots.orderings, e)
-			}
-		}
+		draft.expr(file, e)
 	}
 	for s := fact.Stmt(1); int(s) < len(file.Stmts); s++ {
-		index.spots.add(file, s)
-		switch st := &file.Stmts[s]; st.Kind {
-		case fact.Return:
-			if st.A != 0 {
-				index.returns = append(index.returns, scopeExpr{st.Scope, st.A, 0})
-			}
-		case fact.Assign:
-			for _, target := range file.List(st.Targets) {
-				index.store(file, s, target, st.A, 0)
-			}
-		case fact.AnnAssign:
-			index.store(file, s, st.B, st.A, st.C)
-		case fact.AugAssign, fact.For, fact.Item:
-			index.store(file, s, st.B, 0, 0)
-		case fact.Delete:
-			for _, target := range file.List(st.Targets) {
-				index.store(file, s, target, 0, 0)
-			}
+		draft.stmt(file, s)
+	}
+	draft.names(file)
+	sortByScope(draft.returns)
+	sortByScope(draft.yields)
+	draft.sortStores()
+	return draft.clone()
+}
+
+// clear empties all lists, which keep their room.
+func (index *Index) clear() {
+	s := &index.spots
+	*index = Index{
+		calls: index.calls[:0], returns: index.returns[:0], yields: index.yields[:0], stores: index.stores[:0], byClass: index.byClass[:0],
+		spots: spots{
+			orderings: s.orderings[:0], locks: s.locks[:0], elements: s.elements[:0], attempts: s.attempts[:0], loops: s.loops[:0],
+			items: s.items[:0], handlers: s.handlers[:0], asserts: s.asserts[:0], claims: s.claims[:0], makers: s.makers[:0],
+			schema: s.schema[:0],
+		},
+	}
+}
+
+// clone copies the lists into as few allocations as they have kinds.
+func (index *Index) clone() *Index {
+	s := &index.spots
+	exprs := make([]fact.Expr, 0, len(index.calls)+len(s.orderings)+len(s.locks)+len(s.elements))
+	stmts := make([]fact.Stmt, 0, len(s.attempts)+len(s.loops)+len(s.items)+len(s.handlers)+len(s.asserts)+len(s.claims))
+	scoped := make(scopeExprs, 0, len(index.returns)+len(index.yields))
+	return &Index{
+		calls: take(&exprs, index.calls), returns: take(&scoped, index.returns), yields: take(&scoped, index.yields),
+		stores: slices.Clone(index.stores), byClass: slices.Clone(index.byClass),
+		spots: spots{
+			orderings: take(&exprs, s.orderings), locks: take(&exprs, s.locks), elements: take(&exprs, s.elements),
+			attempts: take(&stmts, s.attempts), loops: take(&stmts, s.loops), items: take(&stmts, s.items),
+			handlers: take(&stmts, s.handlers), asserts: take(&stmts, s.asserts), claims: take(&stmts, s.claims),
+			makers: slices.Clone(s.makers), schema: slices.Clone(s.schema),
+		},
+	}
+}
+
+// take copies a list to the end of room, which must be large enough, and gives the copy.
+func take[S ~[]E, E any](room *S, list S) S {
+	first := len(*room)
+	*room = append(*room, list...)
+	return (*room)[first:len(*room):len(*room)]
+}
+
+// expr notes an expression.
+func (index *Index) expr(file *fact.File, e fact.Expr) {
+	s := &index.spots
+	switch x := &file.Exprs[e]; x.Kind {
+	case fact.Attr:
+		if selfClass(file, x.A) != fact.NoScope && mayHoldLock(file.Text(x.Text)) {
+			s.locks = append(s.locks, e)
+		}
+		if isLookedInto(file, e) {
+			s.elements = append(s.elements, e)
+		}
+	case fact.Call:
+		index.calls = append(index.calls, e)
+	case fact.Yield:
+		index.yields = append(index.yields, scopeExpr{file.Function(x.Scope), x.A, e})
+	case fact.Compare:
+		if isOrdering(x.Op) {
+			s.orderings = append(s.orderings, e)
 		}
 	}
-	sortByScope(index.returns)
-	sortByScope(index.yields)
-	index.sortStores()
-	index.classes = &classes{}
-	return index
+}
+
+// stmt notes a statement.
+func (index *Index) stmt(file *fact.File, at fact.Stmt) {
+	s := &index.spots
+	switch st := &file.Stmts[at]; st.Kind {
+	case fact.Return:
+		if st.A != 0 {
+			index.returns = append(index.returns, scopeExpr{st.Scope, st.A, 0})
+		}
+	case fact.Assign:
+		for _, target := range file.List(st.Targets) {
+			index.store(file, at, target, st.A, 0)
+		}
+	case fact.AnnAssign:
+		index.store(file, at, st.B, st.A, st.C)
+		if file.Exprs[st.A].Kind == fact.Subscript {
+			s.claims = append(s.claims, at)
+		}
+	case fact.AugAssign:
+		index.store(file, at, st.B, 0, 0)
+	case fact.Delete:
+		for _, target := range file.List(st.Targets) {
+			index.store(file, at, target, 0, 0)
+		}
+	case fact.For:
+		index.store(file, at, st.B, 0, 0)
+		s.loops = append(s.loops, at)
+	case fact.Item:
+		index.store(file, at, st.B, 0, 0)
+		s.items = append(s.items, at)
+	case fact.Try, fact.With:
+		s.attempts = append(s.attempts, at)
+	case fact.Handler:
+		s.handlers = append(s.handlers, at)
+	case fact.Assert:
+		s.asserts = append(s.asserts, at)
+	}
+}
+
+// names notes the names of the module that may hold a lock, and the strings that declare a part of a schema.
+func (index *Index) names(file *fact.File) {
+	if len(file.Scopes) == 0 {
+		return
+	}
+	for i, info := range file.SymbolsOf(0) {
+		def := &file.Defs[info.FirstDef]
+		if info.DefCount == 1 && makesPlain(file, def.Value) || namesLock(file.Text(info.Name)) {
+			index.spots.makers = append(index.spots.makers, file.Scopes[0].FirstSym+fact.Sym(i))
+		}
+	}
+	for i, text := range file.Strings {
+		if len(text) >= len("CREATE TABLE a(b UNIQUE)") && declares(text) {
+			index.spots.schema = append(index.spots.schema, fact.Str(i))
+		}
+	}
 }
 
 func sortByScope(l scopeExprs) {
 	slices.SortStableFunc(l, func(a, b scopeExpr) int { return cmp.Compare(a.scope, b.scope) })
 }
 
-func (index *fileIndex) sortStores() {
+func (index *Index) sortStores() {
 	for i := range index.stores {
 		if index.stores[i].Class != fact.NoScope {
 			index.byClass = append(index.byClass, int32(i))
@@ -156,7 +234,7 @@ func (index *fileIndex) sortStores() {
 }
 
 // storesTo gives the stores to the self of a class, as entries of stores.
-func (index *fileIndex) storesTo(class fact.Scope) []int32 {
+func (index *Index) storesTo(class fact.Scope) []int32 {
 	first := sort.Search(len(index.byClass), func(i int) bool { return index.stores[index.byClass[i]].Class >= class })
 	end := first
 	for end < len(index.byClass) && index.stores[index.byClass[end]].Class == class {
@@ -166,7 +244,7 @@ func (index *fileIndex) storesTo(class fact.Scope) []int32 {
 }
 
 // store records target where it is an attribute, and the parts of a tuple.
-func (index *fileIndex) store(file *fact.File, s fact.Stmt, target, value, annotation fact.Expr) {
+func (index *Index) store(file *fact.File, s fact.Stmt, target, value, annotation fact.Expr) {
 	x := &file.Exprs[target]
 	switch x.Kind {
 	case fact.Attr:

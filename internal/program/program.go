@@ -74,8 +74,10 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	p := &Program{Files: files, Catalog: known, options: options}
 	p.modules = newModuleTable(files)
 	p.index = make([]fileIndex, len(files))
-	p.parallel(func(file FileID) { p.index[file] = indexFile(files[file], options.IsTest) })
-	p.parallel(func(file FileID) { p.index[file].imports = p.modules.resolveAll(file, files[file], known) })
+	p.parallel(func(file FileID) {
+		p.index[file] = fileIndex{Index: NewIndex(files[file]), test: options.IsTest(files[file].Path), classes: &classes{}}
+		p.index[file].imports = p.modules.resolveAll(file, files[file], known)
+	})
 	p.memory = newMemory(files, p.index)
 	bases := make([]map[fact.Scope][]Value, len(files))
 	p.parallel(func(file FileID) { bases[file] = p.resolveBases(file) })

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/sql"
@@ -398,18 +399,15 @@ func (r *schemaReader) builtTable(table string, items []fact.Expr) {
 
 // texts reads the statements in strings that declare tables and indexes.
 func (r *schemaReader) texts() {
-	for i, text := range r.facts.Strings {
-		if len(text) < len("CREATE TABLE a(b UNIQUE)") || !declares(text) {
-			continue
-		}
+	for _, i := range r.e.p.index[r.file].spots.schema {
 		where := fact.Span{}
 		for e := range r.facts.Exprs {
-			if x := &r.facts.Exprs[e]; x.Kind == fact.StrConst && x.Text == fact.Str(i) {
+			if x := &r.facts.Exprs[e]; x.Kind == fact.StrConst && x.Text == i {
 				where = x.Span
 				break
 			}
 		}
-		r.schema.statements(sql.Parse(text), Place{r.file, where})
+		r.schema.statements(sql.Parse(r.facts.Text(i)), Place{r.file, where})
 	}
 }
 
@@ -429,6 +427,9 @@ func (s *schema) statements(list []sql.Statement, where Place) {
 }
 
 func declares(text string) bool {
+	if text == "" || text[0] > ' ' && text[0] < utf8.RuneSelf && !strings.ContainsRune("cadCAD", rune(text[0])) {
+		return false // most are told by their first letter
+	}
 	text = strings.TrimSpace(text[:min(len(text), 200)])
 	if text == "" || !strings.ContainsRune("cadCAD", rune(text[0])) {
 		return false

@@ -130,16 +130,9 @@ func (e *Eval) lockOwners(file FileID) map[fact.Scope]*owner {
 		}
 		found[scope].locks = append(found[scope].locks, field)
 	}
-	for i, info := range facts.SymbolsOf(0) {
-		def := &facts.Defs[info.FirstDef]
-		name := facts.Text(info.Name)
-		if info.DefCount != 1 || !makesPlain(facts, def.Value) {
-			if !namesLock(name) {
-				continue
-			}
-		}
-		if e.isLock(e.symbol(file, facts.Scopes[0].FirstSym+fact.Sym(i))) {
-			add(0, name)
+	for _, sym := range e.p.index[file].spots.makers {
+		if e.isLock(e.symbol(file, sym)) {
+			add(0, facts.Text(facts.Symbols[sym].Name))
 		}
 	}
 	for _, use := range e.p.index[file].spots.locks {

@@ -158,8 +158,8 @@ func (b *body) mentionsName(i int, name string) bool {
 // isOverride says whether a framework calls the method: the class has a base and the change shows no caller.
 func (c *change) isOverride(b *body, head *source) bool {
 	class := b.classOf(b)
-	if class == nil || strings.HasPrefix(b.name, "_") || c.goneNames[b.name] || c.fresh.names[b.name] {
-		return false
+	if class == nil || strings.HasPrefix(b.name, "_") || c.callsGone(b.name) != c.fresh.names[b.name] {
+		return false // it came or went with those who call it
 	}
 	now := head.byName[class.key]
 	for _, base := range now.bases() {
@@ -170,6 +170,29 @@ func (c *change) isOverride(b *body, head *source) bool {
 		}
 	}
 	return false
+}
+
+// callsGone says whether something of base that is gone used the name, its definition apart.
+func (c *change) callsGone(name string) bool {
+	if !c.goneNames[name] {
+		return false
+	}
+	uses := func(b *body, i int) bool { return b.atoms[i].kind != defAtom && b.mentionsName(i, name) }
+	for _, p := range c.pairs {
+		for i := range p.base.atoms {
+			if (p.counterpart[i] < 0 || p.edited[i]) && uses(p.base, i) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(c.deleted, func(b *body) bool {
+		for i := range b.lower() {
+			if uses(b, i) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // guards gives the kinds of guard that the body is made of.

@@ -224,7 +224,8 @@ func (p *pair) goneAwait(i int) {
 		if p.base.method(call) != "exception" || r == 0 || len(p.base.OperandsOf(call)) > 0 || !isTaskName(p.base.text(r)) {
 			continue
 		}
-		if p.head.uses(firstPart(p.base.text(r))) && !slices.ContainsFunc(p.head.atoms, func(h atom) bool { return strings.Contains(h.key, ".exception()") }) {
+		task := firstPart(p.base.text(r))
+		if (p.head.uses(task) || findParameter(p.head.parameters(), task) != nil) && !slices.ContainsFunc(p.head.atoms, func(h atom) bool { return strings.Contains(h.key, ".exception()") }) {
 			p.lose(Removed, program.Cancellation, "exception", i, fmt.Sprintf("nobody reads the exception of %s", p.base.text(r)), a.key)
 		}
 	}

@@ -59,8 +59,10 @@ func (p *pair) vanishedRetry() {
 		return
 	}
 	for i := range p.base.atoms {
-		if p.edited[i] && p.head.atoms[p.counterpart[i]].words&retryWord != 0 {
-			return // it counts in another way
+		if p.edited[i] {
+			if w := p.head.atoms[p.counterpart[i]].words; w&retryWord != 0 && w&maximumWord != 0 {
+				return // it counts in another way
+			}
 		}
 		if (p.counterpart[i] < 0 || p.edited[i]) && p.base.atoms[i].kind != logAtom && mentionsAny(p.base.atoms[i].key, lost) && !p.reported(i) {
 			p.lose(Removed, program.RetryBound, "vanished", i, fmt.Sprintf("nothing here speaks of %s any more", strings.Join(lost, ", ")), strings.Join(lost, ","))

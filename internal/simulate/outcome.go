@@ -65,8 +65,8 @@ func play(t *Topology, runs int) []*Series {
 	return all
 }
 
-// outcomeOf sums up runs.
-func outcomeOf(t *Topology, runs []*Series) *Outcome {
+// Summarise says what several runs of a topology have in common, played or observed.
+func Summarise(t *Topology, runs []*Series) *Outcome {
 	begin, end := t.window()
 	o := &Outcome{Runs: len(runs), Recovered: none, First: none, Services: make([]ServiceOutcome, len(t.Services))}
 	firsts := make([]int, len(t.Services))

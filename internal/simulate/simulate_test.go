@@ -202,7 +202,7 @@ add = "2s"
 			topology := read(t, test.text)
 			i := slices.IndexFunc(topology.Services, func(s Service) bool { return s.Name == test.service })
 			formula := ClosedForms(topology)[i].Exhausted
-			played := outcomeOf(topology, play(topology, 10)).Services[i].Exhausted
+			played := Summarise(topology, play(topology, 10)).Services[i].Exhausted
 			if math.IsInf(formula, 1) || math.Abs(played.Mid-formula) > 0.15*formula {
 				t.Errorf("exhausted after %v by simulation, %v by formula", played, formula)
 			}
@@ -233,7 +233,7 @@ add = "150ms"
 func TestMetastable(t *testing.T) {
 	for attempts, want := range map[int]string{2: "holds", 3: "does not recover"} {
 		topology := read(t, fmt.Sprintf(metastable, attempts))
-		outcome := outcomeOf(topology, play(topology, 10))
+		outcome := Summarise(topology, play(topology, 10))
 		if got := outcome.Verdict(); got != want {
 			t.Errorf("%d attempts: %s, want %s (recovered %d of %d)", attempts, got, want, outcome.Recovered, outcome.Runs)
 		}

@@ -52,11 +52,11 @@ func Examine(t *Topology, o Options) *Study {
 		tell = func(float64) {}
 	}
 	s.Runs = play(t, t.Runs)
-	s.Outcome = outcomeOf(t, s.Runs)
+	s.Outcome = Summarise(t, s.Runs)
 	s.Events = s.Outcome.Events
 	tell(0.2)
 	if o.Guards {
-		base := outcomeOf(t, s.Runs[:min(variantRuns, len(s.Runs))])
+		base := Summarise(t, s.Runs[:min(variantRuns, len(s.Runs))])
 		all := t.variants()
 		for i, v := range all {
 			s.Guards = append(s.Guards, s.weigh(&v, base))
@@ -73,7 +73,7 @@ func Examine(t *Topology, o Options) *Study {
 
 // weigh plays one variant.
 func (s *Study) weigh(v *variant, base *Outcome) Worth {
-	outcome := outcomeOf(v.topology, play(v.topology, min(variantRuns, v.topology.Runs)))
+	outcome := Summarise(v.topology, play(v.topology, min(variantRuns, v.topology.Runs)))
 	s.Events += outcome.Events
 	w := Worth{Path: v.path, Guard: v.guard, Change: v.change, There: v.there, Outcome: outcome}
 	if v.there {
@@ -127,7 +127,7 @@ func (s *Study) flip(u *Unknown) Flip {
 	verdict := func(v float64) string {
 		c := s.Topology.clone()
 		u.set(c, v)
-		outcome := outcomeOf(c, play(c, min(3, c.Runs)))
+		outcome := Summarise(c, play(c, min(3, c.Runs)))
 		s.Events += outcome.Events
 		return outcome.Verdict()
 	}

@@ -1,4 +1,4 @@
-.PHONY: help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
+.PHONY: compare-imports help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 20s
@@ -51,6 +51,9 @@ compare: ## Compare the syntax tree with every installed CPython, on the whole c
 compare-part: ## The part of compare that CI runs, and random changes of it
 	go run ./tools/astcompare -part -allow-none
 	go run ./tools/astcompare -part -allow-none -mutate 5000
+
+compare-imports: ## Compare the contracts on imports with import-linter itself (docs/contracts.md)
+	go run ./tools/importcompare
 
 bench-parser: ## Time the parser beside ruff_python_parser, on the corpus of compare
 	go run ./tools/astcompare -list | go run ./tools/parsebench

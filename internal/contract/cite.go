@@ -129,9 +129,16 @@ func (j *judge) agreements(citing []bool) {
 
 // agrees says whether a record speaks of the limit's value, or of no value of its measure at all.
 func (r *Record) agrees(l *limit) bool {
-	values := quantitiesIn(r.Text())
-	values = slices.DeleteFunc(values, func(q Quantity) bool { return q.Measure != l.measure })
-	return len(values) == 0 || slices.ContainsFunc(values, func(q Quantity) bool { return same(q.Value, l.number) })
+	values := r.said(l.measure)
+	return len(values) == 0 || slices.ContainsFunc(values, func(q said) bool {
+		return same(q.Value, l.number) || q.most && l.number < q.Value
+	})
+}
+
+// said is a quantity in prose; most is true where it is an upper bound ("at most 5 s").
+type said struct {
+	Quantity
+	most bool
 }
 
 // mostQuantities is how many values of a record a message lists.
@@ -140,8 +147,8 @@ const mostQuantities = 3
 // quantities lists the values that a record speaks of.
 func (r *Record) quantities(measure Measure) string {
 	var words []string
-	for _, q := range quantitiesIn(r.Text()) {
-		if q.Measure == measure && !slices.Contains(words, q.Text) {
+	for _, q := range r.said(measure) {
+		if !slices.Contains(words, q.Text) {
 			words = append(words, q.Text)
 		}
 	}
@@ -151,15 +158,24 @@ func (r *Record) quantities(measure Measure) string {
 	return strings.Join(words, ", ")
 }
 
-// spoken is a quantity in prose: a number and a unit that is written out or stands close to it.
-var spoken = regexp.MustCompile(`(?:^|[^\w.,-])([0-9]+(?:\.[0-9]+)?)[  -]?(ms|milliseconds?|s|secs?|seconds?|min|mins|minutes?|h|hours?|attempts?|tries|retries)\b`)
+var (
+	// spoken is a quantity in prose: a number and a unit that is written out or stands close to it.
+	spoken = regexp.MustCompile(`(?:^|[^\w.,-])([0-9]+(?:\.[0-9]+)?)[ \x{a0}-]?(ms|milliseconds?|s|secs?|seconds?|min|mins|minutes?|h|hours?|attempts?|tries|retries)\b`)
+	// upper ends what stands before a quantity that is an upper bound.
+	upper = regexp.MustCompile(`(?i)\b(?:at most|up to|no (?:more|longer) than|(?:less|shorter) than|below|under|within|max(?:imum)?(?: of)?)$`)
+	// contracts are the blocks of a record, whose bounds are judged as contracts.
+	contracts = regexp.MustCompile("(?ms)^[ \t]*(?:```+|~~~+)" + language + "\\b.*?^[ \t]*(?:```+|~~~+)[ \t]*$")
+)
 
-// quantitiesIn finds the times and numbers of attempts that a text speaks of.
-func quantitiesIn(s string) []Quantity {
-	var all []Quantity
-	for _, at := range spoken.FindAllStringSubmatch(s, -1) {
-		if q, ok := quantityOf(at[1], at[2]); ok {
-			all = append(all, q)
+// said finds the times, or the numbers of attempts, that the prose of a record speaks of.
+func (r *Record) said(measure Measure) []said {
+	var all []said
+	prose := contracts.ReplaceAllString(r.Text(), "")
+	for _, at := range spoken.FindAllStringSubmatchIndex(prose, -1) {
+		q, ok := quantityOf(prose[at[2]:at[3]], prose[at[4]:at[5]])
+		if ok && q.Measure == measure {
+			before := strings.TrimRight(prose[max(0, at[2]-24):at[2]], " *_`\n")
+			all = append(all, said{q, upper.MatchString(before)})
 		}
 	}
 	return all

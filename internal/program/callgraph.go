@@ -20,8 +20,8 @@ type CallInfo struct {
 	Path string
 	// Entry is the catalog's row for Path, nil where it has none.
 	Entry *catalog.Entry
-	// Receiver is the object a method is called on; its Kind is Unknown for plain functions.
-	Receiver Value
+	// Receiver is the object a method is called on; its Kind is Unknown for plain functions. It is never nil.
+	Receiver *Value
 	// Bound is the functools.partial call whose arguments are added, if any.
 	Bound ExprRef
 }
@@ -38,6 +38,7 @@ func (p *Program) resolveCalls(file FileID) (calls []CallInfo, marked []int32) {
 	targets := make([]Func, 0, len(exprs)) // of all calls, as most have one or none
 	for i, expr := range exprs {
 		call, first := &calls[i], len(targets)
+		call.Receiver = &nothing[0]
 		call.Expr, call.Func, call.Targets = expr, callerScope(facts, facts.Exprs[expr].Scope), targets[first:]
 		callees := eval.Of(ExprRef{file, facts.Exprs[expr].A})
 		for j := range callees {
@@ -81,7 +82,7 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 			p.addExternal(call, callee.Path)
 		}
 		if callee.Recv != nil && call.Receiver.Kind == Unknown {
-			call.Receiver = *callee.Recv
+			call.Receiver = callee.Recv
 		}
 	case External:
 		p.addExternal(call, callee.Path)
@@ -102,25 +103,48 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 	}
 }
 
+// constructor is what constructing a class of the program runs: its __init__, a symbol of a class of a file, or the library
+// class that constructs where the program defines none. The zero constructor is not known.
+type constructor struct {
+	file FileID
+	init fact.Sym
+	path string
+}
+
 // addConstructor adds __init__, or the library class that constructs where the program's class defines none.
 func (p *Program) addConstructor(eval *Eval, call *CallInfo, class *Value) {
-	for _, base := range p.Ancestors(class.Def) {
-		if base.Kind == External {
-			if p.entry(base.Path) != nil {
-				p.addExternal(call, base.Path)
-			}
-			return
-		}
-		if base.Kind != Class {
-			return
-		}
-		if sym := p.Files[base.Def.File].Lookup(base.Def.Scope, "__init__"); sym != 0 {
-			if v := single(eval.symbol(base.Def.File, sym)); v.Kind == Function {
-				call.Targets = append(call.Targets, v.Def)
-			}
-			return
+	c := &p.index[class.Def.File].classes.constructors
+	scope := class.Def.Scope
+	known := c.get(uint32(scope), scope)
+	if known == nil {
+		known = c.put(uint32(scope), scope, p.constructorOf(class.Def))
+	}
+	if known.path != "" {
+		p.addExternal(call, known.path)
+	} else if known.init != 0 {
+		if v := single(eval.symbol(known.file, known.init)); v.Kind == Function {
+			call.Targets = append(call.Targets, v.Def)
 		}
 	}
+}
+
+func (p *Program) constructorOf(class Func) constructor {
+	for _, base := range p.Ancestors(class) {
+		switch base.Kind {
+		case External:
+			if p.entry(base.Path) != nil {
+				return constructor{path: base.Path}
+			}
+			return constructor{}
+		case Class:
+			if sym := p.lookup(base.Def.File, base.Def.Scope, "__init__"); sym != 0 {
+				return constructor{file: base.Def.File, init: sym}
+			}
+		default:
+			return constructor{}
+		}
+	}
+	return constructor{}
 }
 
 // addExternal notes a library callee. Of several, the one that the catalog knows is kept.

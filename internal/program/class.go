@@ -42,9 +42,10 @@ func (p *Program) Bases(class Func) []Value {
 type classes struct {
 	bases map[fact.Scope][]Value
 
-	ancestors table[fact.Scope, []Value]
-	homes     table[attributeName, *home]
-	names     table[fact.Scope, nameIndex]
+	ancestors    table[fact.Scope, []Value]
+	constructors table[fact.Scope, constructor]
+	homes        table[attributeName, *home]
+	names        table[fact.Scope, nameIndex]
 }
 
 // attributeName is an attribute of a class of the file, or of an instance.

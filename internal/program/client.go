@@ -74,7 +74,7 @@ func (p *Program) ClientAttempts(s *Site) float64 {
 		return math.NaN()
 	}
 	eval := p.Eval(s.At.File)
-	for made := &call.Receiver; made != nil; made = made.Recv {
+	for made := call.Receiver; made != nil; made = made.Recv {
 		if made.Path == "" {
 			continue
 		}

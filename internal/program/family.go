@@ -73,8 +73,10 @@ func (f *family) keep(what found) {
 func (p *Program) gather(of []Effect) (all [effects]found) {
 	byFile := make([][effects]found, len(p.Files))
 	p.parallel(func(file FileID) {
+		eval := p.Eval(file)
 		for _, effect := range of {
-			byFile[file][effect] = p.sitesIn(file, effect)
+			*eval = Eval{p: p, home: file, room: eval.room} // what one remembers for itself is not for the next
+			byFile[file][effect] = p.sitesIn(eval, effect)
 		}
 	})
 	for _, effect := range of {
@@ -90,7 +92,7 @@ func (p *Program) gather(of []Effect) (all [effects]found) {
 	return all
 }
 
-func (p *Program) sitesIn(file FileID, effect Effect) (f found) {
+func (p *Program) sitesIn(eval *Eval, effect Effect) (f found) {
 	collect := collectors[effect]
 	if collect == nil {
 		return f
@@ -100,6 +102,6 @@ func (p *Program) sitesIn(file FileID, effect Effect) (f found) {
 			f = found{fault: fault}
 		}
 	}()
-	f.sites = collect(p, p.Eval(file), file)
+	f.sites = collect(p, eval, eval.home)
 	return f
 }

@@ -48,7 +48,7 @@ func (e *Eval) spared(file FileID, call *CallInfo, unless, unlessMade []string) 
 	if call.Receiver.Kind != Instance || made.Expr == 0 {
 		return false
 	}
-	return e.AnyHolds(made.File, made.Expr, unlessMade) || e.toldNotToBlock(&call.Receiver)
+	return e.AnyHolds(made.File, made.Expr, unlessMade) || e.toldNotToBlock(call.Receiver)
 }
 
 // toldNotToBlock looks for sock.setblocking(False) on the object in the file that makes it.

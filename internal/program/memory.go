@@ -98,11 +98,20 @@ func (e *Eval) ask(slot *atomic.Pointer[answer]) question {
 func (e *Eval) answered(q question, values []Value) (kept bool) {
 	kept = !e.cut && q.slot != nil
 	if kept {
-		q.slot.Store(&answer{values, e.top - e.depth})
+		q.slot.Store(e.newAnswer(values, e.top-e.depth))
 	}
 	e.cut = e.cut || q.cut
 	e.top = max(e.top, q.top)
 	return kept
+}
+
+// newAnswer makes an answer. An Eval makes many, so it makes room for some at once.
+func (e *Eval) newAnswer(values []Value, height int) *answer {
+	if len(e.room) == cap(e.room) {
+		e.room = make([]answer, 0, min(64, max(8, 2*cap(e.room))))
+	}
+	e.room = append(e.room, answer{values, height})
+	return &e.room[len(e.room)-1]
 }
 
 // remembered answers a question about one symbol or store: from memory, or by find; in a circle the answer is circular.

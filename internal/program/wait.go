@@ -114,7 +114,7 @@ func (e *Eval) ownBound(ref ExprRef, call *CallInfo) (bound, bool) {
 		}
 	}
 	if d.Receiver || call.Receiver.Kind != Unknown {
-		if b, ok := e.receiverBound(&call.Receiver, d); ok {
+		if b, ok := e.receiverBound(call.Receiver, d); ok {
 			return b, true
 		}
 	}

@@ -262,6 +262,14 @@ func (j *judging) day() (time.Time, error) {
 	return at, nil
 }
 
+// recordFolders are the folders of decision records that a project has.
+func recordFolders(dir string, configured []string) []string {
+	return slices.DeleteFunc(contract.Folders(configured), func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
+		return err != nil
+	})
+}
+
 // openRecords finds the decision records of a project of which only a part is judged: in the nearest folder above that has
 // some. Where the whole is judged they are in the tree.
 func (q *request) openRecords(at place) error {
@@ -270,10 +278,7 @@ func (q *request) openRecords(at place) error {
 		return err
 	}
 	for i, dir := range dirs {
-		folders := slices.DeleteFunc(contract.Folders(q.Config.Decisions), func(name string) bool {
-			_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
-			return err != nil
-		})
+		folders := recordFolders(dir, q.Config.Decisions)
 		if len(folders) == 0 {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/engine"
 	model "github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/text"
+	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
 // splitLine takes "shop/a.py:14" apart; ok is false where the argument is no such place, as the name of a rule is none.
@@ -29,23 +30,13 @@ func splitLine(arg string) (name string, line int, ok bool) {
 	return arg[:at], n, err == nil || strings.HasSuffix(arg[:at], ".py")
 }
 
-// explainLine tells what protects a line and which records govern it. The project around it is the working directory, where
-// the file lies in that.
+// explainLine tells what protects a line and which records govern it.
 func (p *program) explainLine(ctx context.Context, name string, line int) error {
 	flags := judging{jobs: runtime.GOMAXPROCS(0)}
-	at, err := locate([]string{name})
+	at, only, err := projectAround(name)
 	if err != nil {
 		return err
 	}
-	only := firstOf(at.paths)
-	if here, err := locate(nil); err == nil && within(here.root, filepath.Join(at.root, only)) {
-		relative, err := filepath.Rel(here.root, filepath.Join(at.root, only))
-		if err != nil {
-			return err
-		}
-		only, at = filepath.ToSlash(relative), here
-	}
-	at.paths = nil
 	q, err := flags.request(at.root)
 	if err != nil {
 		return err
@@ -71,6 +62,34 @@ func (p *program) explainLine(ctx context.Context, name string, line int) error 
 		return usage("%s:%d: the file has %s", name, line, text.Count(last, "line"))
 	}
 	return p.print(e.explain())
+}
+
+// projectAround finds the project of a file, and the file in it: the nearest folder above that has decision records, else the
+// working directory where the file lies in that, else the file's own folder.
+func projectAround(name string) (at place, only string, err error) {
+	if at, err = locate([]string{name}); err != nil {
+		return at, "", err
+	}
+	full := filepath.Join(at.root, firstOf(at.paths))
+	root := filepath.Dir(full)
+	if here, err := locate(nil); err == nil && within(here.root, full) {
+		root = here.root
+	}
+	dirs, err := tree.Above(filepath.Dir(full))
+	if err != nil {
+		return at, "", err
+	}
+	for _, dir := range dirs {
+		if len(recordFolders(dir, nil)) > 0 {
+			root = dir
+			break
+		}
+	}
+	if at, err = locate([]string{root}); err != nil {
+		return at, "", err
+	}
+	relative, err := filepath.Rel(root, full)
+	return at, filepath.ToSlash(relative), err
 }
 
 // lineExplainer puts together what is known of one line.

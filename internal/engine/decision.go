@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tiebeam/tiebeam/internal/contract"
@@ -144,6 +145,7 @@ func (d *difference) bind() {
 // limits are worth a reader's time.
 func (d *difference) decisions(found []finding.Finding) []finding.Finding {
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Rule == contract.Unjust && !d.asksForReasons() })
+	found = join(found)
 	if !d.runs(contract.Changed) {
 		return found
 	}
@@ -164,6 +166,49 @@ func (d *difference) decisions(found []finding.Finding) []finding.Finding {
 	}
 	return found
 }
+
+// join makes one finding of a guard that was lost and of the contract that this breaks: it says what base had, and which
+// decision asks for it. An accepted decision makes it an error.
+func join(found []finding.Finding) []finding.Finding {
+	lost := map[reportPlace]int{}
+	for i := range found {
+		if f := &found[i]; f.Base != nil {
+			lost[placeOf(f)] = i
+		}
+	}
+	var left []finding.Finding
+	told := map[int]*finding.Finding{}
+	for i := range found {
+		f := &found[i]
+		if at, ok := lost[placeOf(f)]; ok && f.Rule == contract.Violated {
+			told[at] = f
+		}
+	}
+	for i := range found {
+		f := found[i]
+		if _, ok := lost[placeOf(&f)]; ok && f.Rule == contract.Violated {
+			continue
+		}
+		if of := told[i]; of != nil {
+			f.Related = append(slices.Clone(f.Related), of.Related[len(of.Related)-1])
+			_, wants, _ := strings.Cut(of.Message, ": ")
+			f.Message += ", and " + wants
+			if of.Severity == finding.Unset {
+				f.Severity = finding.Error
+			}
+		}
+		left = append(left, f)
+	}
+	return left
+}
+
+// reportPlace is a guard at a place.
+type reportPlace struct {
+	path, guard string
+	span        finding.Span
+}
+
+func placeOf(f *finding.Finding) reportPlace { return reportPlace{f.Path, f.Guard, f.Span} }
 
 // asksForReasons says whether the files that the change touches keep the habit of giving reasons for their limits, or the
 // project has decision records that could give them: elsewhere a limit without a reason is what every change has, and no news.

@@ -73,7 +73,7 @@ func (t *textWriter) finding(f *finding.Finding, grouped bool) {
 	}
 	t.WriteByte('\n')
 	t.sides(f, color)
-	if f.Guard != "" {
+	if f.Guard != "" && (f.Base != nil || !tellsItself[f.Rule]) {
 		t.labelled("guard", t.looked(f))
 	}
 	if f.Cause != nil && !grouped {
@@ -143,6 +143,11 @@ func (t *textWriter) rows(rows []row, color string) []line {
 		}
 	}
 	return out
+}
+
+// tellsItself are the rules whose messages say what is there of the guard: it may well be found, and not be what was decided.
+var tellsItself = map[string]bool{
+	"contract-violated": true, "forbidden-dependency": true, "decision-changed": true, "stale-decision": true, "unjustified-limit": true,
 }
 
 // looked says which guard was looked for and what became of it.

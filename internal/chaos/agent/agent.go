@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -69,13 +70,17 @@ type agent struct {
 	mu     sync.Mutex
 	conn   net.Conn
 	lines  *bufio.Reader
+	// asked numbers questions, and silent counts those in a row that were not answered in time.
+	asked, silent int
 }
 
 // Limits of what a program under test may send us.
 const (
 	maxLine = 4 << 20
 	// answerLimit is how long a process may take to say what it waits for: one that computes without a break says nothing.
-	answerLimit = 500 * time.Millisecond
+	answerLimit = 2 * time.Second
+	// mostSilent is how often in a row a process may say nothing before it is not asked any more.
+	mostSilent = 3
 )
 
 // NewServer listens on the loopback interface.
@@ -274,18 +279,32 @@ func (s *Server) forget(a *agent) {
 	s.mu.Unlock()
 }
 
+// ask asks one question. No answer in time is none, and the process is asked again the next time; an error says that it
+// is gone.
 func (a *agent) ask(protocol wire.Protocol) ([]ledger.Frame, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.asked++
 	a.conn.SetDeadline(time.Now().Add(answerLimit))
-	if _, err := fmt.Fprintf(a.conn, "{\"protocol\":%q}\n", string(protocol)); err != nil {
+	if _, err := fmt.Fprintf(a.conn, "{\"id\":%d,\"protocol\":%q}\n", a.asked, string(protocol)); err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Stack []ledger.Frame `json:"stack"`
+	for {
+		var answer struct {
+			ID    int            `json:"id"`
+			Stack []ledger.Frame `json:"stack"`
+		}
+		err := readLine(a.lines, &answer)
+		var late net.Error
+		switch {
+		case errors.As(err, &late) && late.Timeout() && a.silent < mostSilent && a.lines.Buffered() == 0:
+			a.silent++
+			return nil, nil
+		case err != nil:
+			return nil, err
+		case answer.ID == a.asked:
+			a.silent = 0
+			return answer.Stack, nil
+		}
 	}
-	if err := readLine(a.lines, &answer); err != nil {
-		return nil, err
-	}
-	return answer.Stack, nil
 }

@@ -29,17 +29,17 @@ type Decoder struct {
 	hash    wire.Hash
 	shown   []byte
 	queue   []exchange
-	early   bool // the answer to a request came before the request was complete
 	told    bool // the beginning of the answer was told
 	status  int
 }
 
 // exchange is a request that waits for its answer.
 type exchange struct {
-	op       *wire.Op
-	method   string
-	upgrade  bool
-	complete bool
+	op      *wire.Op
+	method  string
+	upgrade bool
+	// expects is true where the client waits for "100 Continue" before it sends the body.
+	expects bool
 }
 
 var _ wire.Decoder = (*Decoder)(nil)
@@ -78,7 +78,7 @@ func (d *Decoder) Request(p []byte) []wire.Event {
 		if reason != "" {
 			d.refuse(reason)
 		} else if complete {
-			d.sent()
+			d.complete()
 		}
 	}
 	return d.events
@@ -121,14 +121,16 @@ func (d *Decoder) requested() {
 	}
 	d.current = op
 	d.hash, d.shown = wire.NewHash(d.options.Salt), nil
-	d.queue = append(d.queue, exchange{op: op, method: method, upgrade: h.get("upgrade") != ""})
+	d.queue = append(d.queue, exchange{op: op, method: method, upgrade: h.get("upgrade") != "", expects: h.get("expect") != ""})
+	// A server may act on the head and answer before the body is complete.
+	d.emit(wire.Event{Kind: wire.Sent, Op: op})
 	switch {
 	case h.chunked:
 		d.request.phase = inChunkSize
 	case h.length > 0:
 		d.request.phase, d.request.left = inBody, h.length
 	default:
-		d.sent()
+		d.complete()
 	}
 }
 
@@ -176,22 +178,11 @@ func remote(host string) string {
 	return wire.Cut(name, 100)
 }
 
-// sent tells that the current request is complete.
-func (d *Decoder) sent() {
+// complete adds to the current request what is known once its body has passed.
+func (d *Decoder) complete() {
 	d.request.phase = inHead
-	op := d.current
-	op.Values = d.hash.Sum()
-	op.Shown = strings.ToValidUTF8(string(d.shown), "?")
-	d.emit(wire.Event{Kind: wire.Sent, Op: op})
-	for i := range d.queue {
-		if d.queue[i].op == op {
-			d.queue[i].complete = true
-		}
-	}
-	if d.early { // the answer came first
-		d.early = false
-		d.finished()
-	}
+	d.current.Values = d.hash.Sum()
+	d.current.Shown = strings.ToValidUTF8(string(d.shown), "?")
 }
 
 func (d *Decoder) begin() {

@@ -15,14 +15,9 @@ func (d *Decoder) Response(p []byte) []wire.Event {
 			d.blinded("an answer that nobody waits for", true)
 			break
 		}
-		if d.early {
-			// A second answer while the request of the first still streams.
-			d.blinded("answers overtake their requests", false)
-			break
-		}
 		if d.response.phase == inHead {
 			at := d.offset
-			if d.queue[0].complete {
+			if !d.queue[0].expects {
 				d.tell(at)
 			}
 			used, complete, tooLong := d.response.fill(p[at:])
@@ -98,18 +93,9 @@ func (d *Decoder) answered(at int) {
 	}
 }
 
-// over tells that an answer is complete, or waits for its request to be.
+// over takes the exchange at the head away, whose answer is complete. What was accepted is done for good.
 func (d *Decoder) over() {
 	d.response.phase = inHead
-	if !d.queue[0].complete {
-		d.early = true
-		return
-	}
-	d.finished()
-}
-
-// finished takes the exchange at the head away. What was accepted is done for good.
-func (d *Decoder) finished() {
 	op := d.queue[0].op
 	d.queue = d.queue[1:]
 	d.told = false

@@ -23,7 +23,8 @@ type Ledger struct {
 	counts  map[fault.Point]int
 	blind   []Blindness
 	refused []string
-	reached bool
+	// reached is true once the operation of the plan was sent, and injected once the fault was there.
+	reached, injected bool
 	// out is the service that is out, and attempts are the times at which the program came to it.
 	out      string
 	attempts []time.Duration
@@ -136,7 +137,7 @@ func (l *Ledger) where(worker string) (string, Phase) {
 func (l *Ledger) Trace() *Trace {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := &Trace{Reached: l.reached, Connections: l.conns, Blind: slices.Clone(l.blind), Refused: slices.Clone(l.refused), Attempts: slices.Clone(l.attempts)}
+	t := &Trace{Reached: l.injected, Connections: l.conns, Blind: slices.Clone(l.blind), Refused: slices.Clone(l.refused), Attempts: slices.Clone(l.attempts)}
 	for _, r := range l.records {
 		t.Records = append(t.Records, *r)
 	}
@@ -208,11 +209,19 @@ func (c *Conn) Stack(r *Record, stack []Frame) {
 	r.Stack = stack
 }
 
+// Injected notes that the fault of the plan is there.
+func (c *Conn) Injected() {
+	c.ledger.mu.Lock()
+	defer c.ledger.mu.Unlock()
+	c.ledger.injected = true
+}
+
 // Undelivered notes that the fault kept an operation from its peer.
 func (c *Conn) Undelivered(r *Record) {
 	c.ledger.mu.Lock()
 	defer c.ledger.mu.Unlock()
 	r.State = Undelivered
+	c.ledger.injected = true
 }
 
 // Gave notes how long a client waited for an answer that did not come. The wait is endless where the client did
@@ -246,9 +255,9 @@ func (c *Conn) Observe(e *wire.Event) {
 			c.done(r, e)
 		}
 	case wire.Commit:
-		c.decide(e.Ops, Committed)
+		c.decide(e, Committed)
 	case wire.Rollback:
-		c.decide(e.Ops, RolledBack)
+		c.decide(e, RolledBack)
 	case wire.Blind, wire.Refuse:
 		if !e.Quiet && len(l.blind) < maxRecords {
 			test, _ := l.where(c.worker)
@@ -260,6 +269,7 @@ func (c *Conn) Observe(e *wire.Event) {
 // done notes an answer. What wrote nothing is not heard of again, but for what waits for EXEC.
 func (c *Conn) done(r *Record, e *wire.Event) {
 	c.last = r.Seq
+	r.Values, r.Shown = e.Op.Values, e.Op.Shown
 	r.End, r.Note = c.ledger.now(), e.Note
 	if r.State != Sent { // decided before its answer was complete, by a COMMIT in the same request
 		r.Rows = max(r.Rows, e.Rows)
@@ -276,13 +286,17 @@ func (c *Conn) done(r *Record, e *wire.Event) {
 	}
 }
 
-func (c *Conn) decide(ops []*wire.Op, state State) {
-	for _, op := range ops {
+func (c *Conn) decide(e *wire.Event, state State) {
+	decider := c.last
+	if r := c.open[e.Op]; r != nil && e.Op != nil {
+		decider = r.Seq
+	}
+	for _, op := range e.Ops {
 		r := c.open[op]
 		if r == nil {
 			continue
 		}
-		r.State, r.Decider = state, c.last
+		r.State, r.Decider = state, decider
 		if state == Committed {
 			r.Rows = max(r.Rows, 1)
 		}

@@ -165,10 +165,18 @@ func (d *Decoder) push(w waiting) {
 
 func (d *Decoder) pop() { d.queue = d.queue[1:] }
 
+// at is the operation that is being answered, nil for none.
+func (d *Decoder) at() *wire.Op {
+	if len(d.queue) > 0 {
+		return d.queue[0].op
+	}
+	return nil
+}
+
 // commit makes what is pending durable.
 func (d *Decoder) commit() {
 	if len(d.pending) > 0 {
-		d.emit(wire.Event{Kind: wire.Commit, Ops: d.pending})
+		d.emit(wire.Event{Kind: wire.Commit, Op: d.at(), Ops: d.pending})
 	}
 	d.pending, d.marks = nil, nil
 }
@@ -176,7 +184,7 @@ func (d *Decoder) commit() {
 // rollback takes back what is pending from an index on.
 func (d *Decoder) rollback(from int) {
 	if from < len(d.pending) {
-		d.emit(wire.Event{Kind: wire.Rollback, Ops: d.pending[from:len(d.pending):len(d.pending)]})
+		d.emit(wire.Event{Kind: wire.Rollback, Op: d.at(), Ops: d.pending[from:len(d.pending):len(d.pending)]})
 		d.pending = d.pending[:from]
 	}
 	if from == 0 {

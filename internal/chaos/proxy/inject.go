@@ -15,6 +15,7 @@ func (r *relay) inject() {
 		r.mu.Unlock()
 		return
 	}
+	r.conn.Injected()
 	kind := f.plan.Kind
 	held := f.held
 	if kind == fault.ErrorStatus && r.protocol == wire.Redis {
@@ -96,6 +97,7 @@ func (r *relay) late(p []byte, at int) bool {
 	r.mu.Lock()
 	f := r.fault
 	r.mu.Unlock()
+	r.conn.Injected()
 	if r.wait(f.plan.Delay) {
 		r.conn.Gave(f.record, time.Since(f.since), true)
 	}

@@ -41,7 +41,8 @@ func (c Class) String() string {
 // Writes says whether an operation of this class may change something that lasts.
 func (c Class) Writes() bool { return c >= Idempotent }
 
-// Op is one request and the answer that its sender waits for. A decoder makes it and nobody changes it afterwards.
+// Op is one request and the answer that its sender waits for. A decoder makes it, and completes Values and Shown until it is Done; nobody
+// else changes it.
 type Op struct {
 	Protocol Protocol
 	// Shape identifies the operation without values and without its connection: a statement with its literals taken
@@ -67,13 +68,14 @@ type EventKind uint8
 
 // The events, in the order in which those of one operation come.
 const (
-	// Sent: the request of Op is complete before Offset; a peer that never gets the last byte does not execute it.
+	// Sent: what decides about Op is complete before Offset: the request, or the head of one with a body. A peer that
+	// never gets the last byte of it does not execute Op.
 	Sent EventKind = iota
 	// Answer: the answer to Op begins at Offset.
 	Answer
 	// Done: the answer to Op is complete before Offset, and so Op was executed, or refused where Failed is true.
 	Done
-	// Commit: Ops are durable.
+	// Commit: Ops are durable. Op is what is being answered; nil where the last Done was it.
 	Commit
 	// Rollback: Ops were taken back.
 	Rollback

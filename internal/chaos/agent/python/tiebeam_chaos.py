@@ -70,9 +70,9 @@ def _serve():
 
 def _answer(question):
     try:
-        return {"stack": _stack(question.get("protocol", ""))}
+        return {"id": question.get("id"), "stack": _stack(question.get("protocol", ""))}
     except Exception as problem:
-        return {"stack": [], "problem": type(problem).__name__}
+        return {"id": question.get("id"), "stack": [], "problem": type(problem).__name__}
 
 
 if hasattr(os, "register_at_fork"):
@@ -158,21 +158,33 @@ def _tasks():
 
 def _stack(protocol):
     drivers = _DRIVERS.get(protocol, ())
+    threads = [[_describe(*frame) for frame in stack] for stack in _threads()]
+    below = _below_loop(threads)
     best, most = [], -1
-    for stack in [*_threads(), *_tasks()]:
-        described = [_describe(*frame) for frame in stack]
+    tasks = [below + [_describe(*frame) for frame in stack] for stack in _tasks()]
+    for stack, start in [(stack, 0) for stack in threads] + [(stack, len(below)) for stack in tasks]:
         value = 0
-        if any(frame.get("own") for frame in described):
-            value += 4
-        if any(frame.get("library") in drivers for frame in described[-15:]):
+        if any(frame.get("own") for frame in stack[start:]):
+            value += 16
+        if any(frame.get("library") in drivers for frame in stack[-15:]):
             value += 8
-        if described and described[-1]["function"] not in _WAITING:
+        if stack and stack[-1]["function"] not in _WAITING:
             value += 2
         if value > most:
-            best, most = described, value
+            best, most = stack, value
     # Everything above the project's own code (the test runner, the start of threads) says nothing.
     first = next((i for i, frame in enumerate(best) if frame.get("own")), 0)
     return best[first:]
+
+
+def _below_loop(threads):
+    """The frames that lead to the event loop, where there is one loop only: what its tasks do is done for them."""
+    found = []
+    for stack in threads:
+        at = next((i for i, frame in enumerate(stack) if frame.get("library") in ("asyncio", "uvloop", "anyio")), None)
+        if at is not None and any(frame["function"] in ("run_forever", "run_until_complete", "run") for frame in stack[at:]):
+            found.append(stack[:at])
+    return found[0] if len(found) == 1 else []
 
 
 _described = {}

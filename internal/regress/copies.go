@@ -96,7 +96,7 @@ func (p *pair) unwrappedCopy(i, j int) {
 	for _, call := range p.base.copiesOf(i) {
 		inner := p.base.copied(call)
 		whole, part := p.base.text(call), p.base.text(inner)
-		if strings.Contains(head, whole) || p.head.copiesAny(j) {
+		if strings.Contains(head, whole) || p.head.copiesAny(j) || p.madeAnew(p.base.root(inner)) {
 			continue
 		}
 		if p.base.Exprs[inner].Kind == fact.Call {
@@ -169,7 +169,7 @@ func (p *pair) lostCopy(i int) {
 		return
 	}
 	root := p.base.root(inner)
-	if root == "" || !p.head.uses(root) {
+	if root == "" || !p.head.uses(root) || p.madeAnew(root) {
 		return
 	}
 	for _, j := range p.added() {
@@ -199,7 +199,8 @@ func (p *pair) arguments() {
 				p.looserArgument(c, k)
 				continue
 			}
-			if guard := p.base.argumentGuard(k); guard != "" {
+			limited := func(h keyword) bool { return isDeadlineName(h.name) }
+			if guard := p.base.argumentGuard(k); guard != "" && !(guard == program.Deadline && slices.ContainsFunc(p.head.keywords(c.head.call), limited)) {
 				what := p.base.method(c.base.call)
 				p.loseCall(Removed, guard, "argument", c, fmt.Sprintf("%s has no %s any more, it was %s", what, k.name, p.base.text(k.value)), what+"("+k.name+")")
 			}
@@ -332,4 +333,18 @@ func isMutable(text string) bool {
 		return true
 	}
 	return false
+}
+
+// madeAnew says whether the name stands for another value in head: base assigned it, and every assignment is gone.
+func (p *pair) madeAnew(name string) bool {
+	assigned := false
+	for i := range p.base.atoms {
+		if a := &p.base.atoms[i]; a.kind == assignAtom && p.base.target(a) == name {
+			assigned = true
+			if p.counterpart[i] >= 0 {
+				return false
+			}
+		}
+	}
+	return assigned
 }

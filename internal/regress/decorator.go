@@ -145,8 +145,8 @@ func decoratorGuard(text string) program.GuardKind {
 	}
 	w := wordsOf(text)
 	switch {
-	case strings.Contains(text, "pytest"):
-		return ""
+	case strings.Contains(text, "pytest"), strings.Contains(name, "exempt"), lastPart(name) == "ensure_csrf_cookie", lastPart(name) == "requires_csrf_token":
+		return "" // the first lift a guard, the last ones hand out a token and refuse nobody
 	case w&lockWord != 0:
 		return program.Lock
 	case w&transactionWord != 0:

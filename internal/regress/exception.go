@@ -29,10 +29,23 @@ func (b *body) exceptions(i int) []class {
 		return []class{b.class(e)}
 	}
 	var classes []class
-	for _, part := range b.OperandsOf(e) {
+	parts := b.OperandsOf(e)
+	for i, part := range parts {
+		if i == 1 && len(parts) == 2 && bindsInPython2(b.text(part)) {
+			break
+		}
 		classes = append(classes, b.class(part))
 	}
 	return classes
+}
+
+// bindsInPython2 says whether the second name of "except A, e:" is what Python 2 binds the exception to, and no class.
+func bindsInPython2(name string) bool {
+	switch name {
+	case "e", "ex", "exc", "err", "error", "why", "msg", "inst", "exception", "_":
+		return true
+	}
+	return false
 }
 
 // class gives the class that an expression names.

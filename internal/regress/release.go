@@ -91,7 +91,7 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		}
 	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
 	case name == "commit" || name == "rollback" || name == "savepoint_commit" || name == "rollback_unless_managed":
-		if p.kept >= 0.5 {
+		if p.kept >= 0.5 && !(name == "commit" && p.writesGone(c)) {
 			p.lose(Removed, program.Transaction, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case name == "cancel" && p.spawnGone(c):
@@ -102,6 +102,30 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
 		p.goneRelease(c)
 	}
+}
+
+// writesGone says whether what was committed is not written here any more: everything else that base called on the same
+// object, and something was, is gone with the commit.
+func (p *pair) writesGone(c callRef) bool {
+	r := p.base.receiver(c.call)
+	if r == 0 {
+		return false
+	}
+	object, wrote := p.base.text(r), false
+	for _, other := range p.base.callsOf() {
+		if o := p.base.receiver(other.call); other.call == c.call || o == 0 || p.base.text(o) != object {
+			continue
+		}
+		switch p.base.method(other.call) {
+		case "commit", "rollback", "query", "get", "refresh", "scalar", "scalars", "close":
+			continue
+		}
+		wrote = true
+		if p.counterpart[other.atom] >= 0 {
+			return false
+		}
+	}
+	return wrote
 }
 
 // callsOutside says whether another function of the change calls the name where it did not.

@@ -341,7 +341,8 @@ func (p *pair) madeAnew(name string) bool {
 	for i := range p.base.atoms {
 		if a := &p.base.atoms[i]; a.kind == assignAtom && p.base.target(a) == name {
 			assigned = true
-			if p.counterpart[i] >= 0 {
+			j := p.counterpart[i]
+			if j >= 0 && (!p.edited[i] || p.head.root(p.head.value(&p.head.atoms[j])) == p.base.root(p.base.value(a))) {
 				return false
 			}
 		}

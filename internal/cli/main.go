@@ -85,6 +85,8 @@ func (p *program) root() *cobra.Command {
 		p.versionCommand(),
 		p.watchCommand(),
 		p.learnCommand(),
+		p.simulateCommand(),
+		p.chaosCommand(),
 	)
 	root.SetVersionTemplate("tiebeam {{.Version}}\n")
 	root.SetFlagErrorFunc(nearestFlag)

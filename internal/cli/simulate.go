@@ -204,6 +204,9 @@ func callsTo(p *model.Program, match string) (simulate.Found, bool) {
 		if found.Attempts >= 0 && (attempts < 0 || attempts > found.Attempts) {
 			found.Attempts = attempts
 		}
+		if n := p.ClientConnections(&site); n >= 1 && !math.IsInf(n, 1) && (found.Connections == 0 || int(n) < found.Connections) {
+			found.Connections = int(n)
+		}
 		any = true
 	}
 	return found, any

@@ -90,6 +90,34 @@ func (p *Program) ClientAttempts(s *Site) float64 {
 	return math.NaN()
 }
 
+// ClientConnections is how many calls can be under way at once through the client of a site's call: what its construction
+// says of its pool, else the default of the installed version. It is NaN where the call is made through no client whose
+// construction is seen, or the number cannot be shown, and +Inf where there is no bound.
+func (p *Program) ClientConnections(s *Site) float64 {
+	call := p.CallAt(s.At.File, s.Expr)
+	if call == nil {
+		return math.NaN()
+	}
+	eval := p.Eval(s.At.File)
+	for made := call.Receiver; made != nil && made.Origin.Expr != 0; made = made.Recv {
+		maker := p.CallAt(made.Origin.File, made.Origin.Expr)
+		if maker == nil || maker.Entry == nil || maker.Entry.Bound == nil || maker.Entry.Bound.Of != "connections" {
+			continue
+		}
+		b := maker.Entry.Bound
+		if n, _, given := eval.countArgument(made.Origin, &b.Parameter); given {
+			return n
+		}
+		for _, standard := range b.Defaults {
+			if standard.Count < 0 {
+				return math.Inf(1)
+			}
+			return float64(standard.Count)
+		}
+	}
+	return math.NaN()
+}
+
 // classDefault is the default of the class where the construction is not seen: what a client without arguments does.
 func (e *Eval) classDefault(recv *Value) (bound, bool) {
 	if recv.Path == "" {

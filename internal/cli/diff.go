@@ -238,8 +238,13 @@ func (s *comparison) configuration(ctx context.Context, flags *judging) (*config
 
 // baseFile reads one file of base.
 func (s *comparison) baseFile(ctx context.Context, name string, maxBytes int) ([]byte, error) {
+	return readFrom(ctx, s.base, name, maxBytes)
+}
+
+// readFrom reads one file of a tree.
+func readFrom(ctx context.Context, from tree.Tree, name string, maxBytes int) ([]byte, error) {
 	name = filepath.ToSlash(filepath.Clean(name))
-	listing, err := s.base.List(ctx, func(path string) bool { return path == name })
+	listing, err := from.List(ctx, func(path string) bool { return path == name })
 	if err != nil {
 		return nil, err
 	}
@@ -247,5 +252,5 @@ func (s *comparison) baseFile(ctx context.Context, name string, maxBytes int) ([
 	if !ok {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	}
-	return s.base.Read(ctx, entry, maxBytes)
+	return from.Read(ctx, entry, maxBytes)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/contract"
 	"github.com/tiebeam/tiebeam/internal/engine"
+	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/learn"
 	model "github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/text"
@@ -98,7 +99,7 @@ func (p *program) learn(ctx context.Context, flags *learning, args []string) err
 	if err := p.emit(flags.output, func(w io.Writer) error { return write(w, page) }); err != nil {
 		return err
 	}
-	return p.tellIncomplete(snapshot)
+	return p.tell(snapshot.Incomplete)
 }
 
 // listed reads the numbers of --write, nil for none.
@@ -236,12 +237,12 @@ func (p *program) emit(file string, write func(w io.Writer) error) error {
 	return nil
 }
 
-// tellIncomplete lists what could not be read.
-func (p *program) tellIncomplete(s *engine.Snapshot) error {
-	for _, i := range s.Incomplete {
+// tell lists what could not be read or judged.
+func (p *program) tell(all []finding.Incomplete) error {
+	for _, i := range all {
 		fmt.Fprintf(p.stderr, "tiebeam: not judged: %s: %s\n", text.Visible(i.Path), text.Visible(i.String()))
 	}
-	if len(s.Incomplete) > 0 {
+	if len(all) > 0 {
 		return exitError(exitIncomplete)
 	}
 	return nil

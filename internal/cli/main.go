@@ -85,6 +85,7 @@ func (p *program) root() *cobra.Command {
 		p.versionCommand(),
 		p.watchCommand(),
 		p.learnCommand(),
+		p.reviewCommand(),
 		p.simulateCommand(),
 		p.chaosCommand(),
 	)

@@ -21,6 +21,12 @@ import (
 // its configuration and baseline should be those of base, so that a change cannot approve itself, and for the same
 // reason only those suppressions count that base has as well.
 func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
+	d := &difference{q: q, rules: q.selected(true)}
+	return d.run(ctx, base)
+}
+
+func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
+	q := d.q
 	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress})
 	if err != nil {
 		return nil, err
@@ -33,7 +39,7 @@ func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &difference{q: q, base: before, head: head, rules: q.selected(true)}
+	d.base, d.head = before, head
 	found, faults, err := d.judge(ctx)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func run(pass *rule.Pass) {
 			}
 			said[d.At] = true
 			report := rule.Report{
-				At: d.At, Symbol: pass.Program.Symbol(d.Func), Key: v.Statement,
+				At: d.At, Guard: v.Guard, Symbol: pass.Program.Symbol(d.Func), Key: v.Statement,
 				Message: fmt.Sprintf("%s, %d of %d do, but not here", v.Statement, v.Kept, v.Total),
 			}
 			for _, at := range v.Examples {

@@ -102,8 +102,7 @@ func (j *judge) makingPlaces(c *Clause) []Governed {
 		id := program.FileID(file)
 		calls := j.Program.Calls(id)
 		for i := range calls {
-			path := j.made(id, &calls[i])
-			if !j.Program.IsTest(id) && slices.ContainsFunc(classes, func(p Pattern) bool { return slices.ContainsFunc(path, p.Matches) }) {
+			if !j.Program.IsTest(id) && j.made(&calls[i], classes) != "" {
 				all = append(all, Governed{At: j.Program.PlaceOf(program.ExprRef{File: id, Expr: calls[i].Expr}), Clause: c})
 			}
 		}

@@ -27,12 +27,12 @@ const outside = "\x01"
 // table gives the modules, which are looked through when the first contract on them is judged.
 func (j *judge) table() *modules {
 	if j.modules == nil {
-		j.modules = newModules(j.Program)
+		j.modules = newModules(j.Program, j.Clauses)
 	}
 	return j.modules
 }
 
-func newModules(p *program.Program) *modules {
+func newModules(p *program.Program, clauses []*Clause) *modules {
 	t := &modules{names: map[string][]string{}, paths: map[string][]string{}, roots: map[string]bool{}, files: map[string]program.FileID{}}
 	b := graph.NewBuilder()
 	for file := range p.Files {
@@ -42,12 +42,16 @@ func newModules(p *program.Program) *modules {
 		b.Add(path)
 		t.name(path, p.Home(id))
 	}
+	abroad := t.leaves(clauses)
 	for file := range p.Files {
 		id := program.FileID(file)
 		from := p.Module(id)
 		for _, to := range p.Imported(id) {
 			path := to.Path
 			if path == "" {
+				if !abroad {
+					continue
+				}
 				if path = foreign(to.Dotted); path == "" {
 					continue
 				}
@@ -61,6 +65,24 @@ func newModules(p *program.Program) *modules {
 	}
 	slices.Sort(t.sorted)
 	return t
+}
+
+// leaves says whether a contract asks for modules outside of the program, which are left out otherwise: most imports are.
+func (t *modules) leaves(clauses []*Clause) bool {
+	for _, c := range clauses {
+		if c.Imports == nil {
+			continue
+		}
+		if c.Imports.Kind == Allowed {
+			return true
+		}
+		for _, p := range c.Imports.named() {
+			if !p.Wild() && !t.roots[p.parts[0]] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // foreign is the path of a module outside of the program; empty for a relative import that leads nowhere.

@@ -3,6 +3,7 @@ package contract
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -38,17 +39,25 @@ func (j *judge) writesTo(c *Clause, class *symbol) {
 	}
 }
 
-// classes are those that a contract on making is about.
-func (c *Clause) classes() []Pattern {
-	var all []Pattern
+// classes are what a contract on making is about.
+type classes struct {
+	// exact are dotted paths, last their last names.
+	exact, last map[string]bool
+	wild        []Pattern
+}
+
+func (c *Clause) classes() *classes {
+	all := &classes{exact: map[string]bool{}, last: map[string]bool{}}
 	for _, of := range c.Of {
 		paths := []string{of}
 		if of == "http client" {
 			paths = httpClients
 		}
 		for _, path := range paths {
-			if p, wrong := parsePattern(path); wrong == "" {
-				all = append(all, p)
+			if p, wrong := parsePattern(path); wrong == "" && p.Wild() {
+				all.wild = append(all.wild, p)
+			} else {
+				all.exact[path], all.last[path[strings.LastIndexByte(path, '.')+1:]] = true, true
 			}
 		}
 	}
@@ -65,31 +74,42 @@ func (j *judge) making(c *Clause) {
 		}
 		calls := j.Program.Calls(id)
 		for i := range calls {
-			path := j.made(id, &calls[i])
-			if !slices.ContainsFunc(classes, func(p Pattern) bool { return slices.ContainsFunc(path, p.Matches) }) {
+			path := j.made(&calls[i], classes)
+			if path == "" {
 				continue
 			}
 			fn := program.Func{File: id, Scope: calls[i].Func}
 			if c.Scope.covers(j.place(fn)) {
 				at := j.Program.PlaceOf(program.ExprRef{File: id, Expr: calls[i].Expr})
-				j.violated(c, fn, at, j.module(id)+" makes "+path[0]+": "+c.says()+" has only "+list(c.OnlyIn)+" make it", path[0])
+				j.violated(c, fn, at, j.module(id)+" makes "+path+": "+c.says()+" has only "+list(c.OnlyIn)+" make it", path)
 			}
 		}
 	}
 }
 
-// made are the dotted names of what a call makes: the library's class, or one of the program by each name of its module.
-func (j *judge) made(file program.FileID, call *program.CallInfo) []string {
-	var names []string
-	if call.Class != (program.Func{}) {
-		for _, module := range j.namesOf(call.Class.File) {
-			names = append(names, module+"."+j.Program.Symbol(call.Class))
+// made is the dotted path of the class that a call makes an object of, where it is one of some: the library's, or one of the
+// program by a name of its module; else empty.
+func (j *judge) made(call *program.CallInfo, of *classes) string {
+	if call.Path != "" && of.has(call.Path) {
+		return call.Path
+	}
+	if call.Class == (program.Func{}) {
+		return ""
+	}
+	symbol := j.Program.Symbol(call.Class)
+	if len(of.wild) == 0 && !of.last[symbol[strings.LastIndexByte(symbol, '.')+1:]] {
+		return ""
+	}
+	for _, module := range j.namesOf(call.Class.File) {
+		if path := module + "." + symbol; of.has(path) {
+			return path
 		}
 	}
-	if call.Path != "" {
-		names = append(names, call.Path)
-	}
-	return names
+	return ""
+}
+
+func (c *classes) has(path string) bool {
+	return c.exact[path] || slices.ContainsFunc(c.wild, func(p Pattern) bool { return p.Matches(path) })
 }
 
 // values judges the values that a record gives to constants.

@@ -11,16 +11,26 @@ type Pattern struct {
 	// Text is the pattern as it is written.
 	Text  string
 	parts []string
+	// plain is the dotted name where there is no wildcard.
+	plain string
 }
 
 // Wild says whether the pattern has wildcards.
 func (p Pattern) Wild() bool { return strings.Contains(p.Text, "*") }
 
 // Matches says whether the pattern is this dotted name.
-func (p Pattern) Matches(name string) bool { return matchParts(p.parts, strings.Split(name, ".")) }
+func (p Pattern) Matches(name string) bool {
+	if p.plain != "" {
+		return p.plain == name
+	}
+	return matchParts(p.parts, strings.Split(name, "."))
+}
 
 // Covers says whether the pattern is this dotted name, or one that it lies below.
 func (p Pattern) Covers(name string) bool {
+	if p.plain != "" {
+		return strings.HasPrefix(name, p.plain) && (len(name) == len(p.plain) || name[len(p.plain)] == '.')
+	}
 	parts := strings.Split(name, ".")
 	for end := len(parts); end > 0; end-- {
 		if matchParts(p.parts, parts[:end]) {
@@ -53,7 +63,11 @@ const maxParts = 32
 
 // parsePattern reads a dotted path; a colon before the symbol is a dot. wrong says what is the matter with it.
 func parsePattern(s string) (p Pattern, wrong string) {
-	p = Pattern{Text: s, parts: strings.Split(strings.ReplaceAll(s, ":", "."), ".")}
+	name := strings.ReplaceAll(s, ":", ".")
+	p = Pattern{Text: s, parts: strings.Split(name, ".")}
+	if !p.Wild() {
+		p.plain = name
+	}
 	if len(p.parts) > maxParts {
 		return p, "has too many parts"
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -66,10 +67,13 @@ func (p *program) run(flags *judging, q *request, judge func() (*engine.Result, 
 		return nil, err
 	}
 	defer stopProfile()
+	if flags.memProfile == "" {
+		runtime.MemProfileRate = 0
+	}
 	q.Cache = p.openCache(flags)
 	begin, stopProgress := p.progress(flags.quiet)
 	q.Progress = begin
-	q.Prepare = (&heap{}).reserve
+	q.Prepare = p.prepare()
 	result, err := judge()
 	stopProgress()
 	p.closeCache(q.Cache)

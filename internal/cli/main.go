@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -43,23 +42,6 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	root.SetErr(stderr)
 	return exitCode(root.ExecuteContext(ctx), stderr)
 }
-
-// tune trades memory for time: a run is short, and collecting the facts of a large project again and again while they
-// are made costs more than keeping the garbage of a moment. Whoever sets GOGC decides himself.
-func (p *program) tune() {
-	if p.env["GOGC"] == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if p.env["GOMEMLIMIT"] == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
-}
-
-// Above memoryLimit the collector works harder again, so that a large project stays below a gibibyte.
-const (
-	gcPercent   = 400
-	memoryLimit = 800 << 20
-)
 
 // root is the command that holds all others.
 func (p *program) root() *cobra.Command {

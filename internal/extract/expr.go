@@ -72,7 +72,7 @@ func (x *Extractor) exprKind(n ast.Node) fact.Expr {
 	e := fact.ExprInfo{Span: x.span(n)}
 	switch t.Kind(n) {
 	case ast.KindName:
-		return x.name(n, t.Name(n), t.Context(n) != ast.Load)
+		return x.name(n, t.Context(n) != ast.Load)
 	case ast.KindConstant:
 		return x.constant(n)
 	case ast.KindAttribute:
@@ -138,10 +138,16 @@ func (x *Extractor) exprKind(n ast.Node) fact.Expr {
 }
 
 // name lowers an identifier that is read, stored to or deleted.
-func (x *Extractor) name(n ast.Node, ident ast.Ident, written bool) fact.Expr {
+func (x *Extractor) name(n ast.Node, written bool) fact.Expr {
+	ident := x.tree.Name(n)
+	sym := scope.Sym(0)
+	if x.tree == x.quoted {
+		sym = x.bindings.Resolve(scope.ID(x.scope), ident)
+	} else {
+		sym = x.bindings.ResolveNode(scope.ID(x.scope), n)
+	}
 	return x.add(fact.ExprInfo{
-		Kind: fact.Name, Flag: written, Span: x.span(n), Text: x.strings.ident(ident),
-		Sym: fact.Sym(x.bindings.Resolve(scope.ID(x.scope), ident)),
+		Kind: fact.Name, Flag: written, Span: x.span(n), Text: x.strings.ident(ident), Sym: fact.Sym(sym),
 	})
 }
 

@@ -207,7 +207,7 @@ func (x *Extractor) typeAlias(n ast.Node) (value, target fact.Expr) {
 func (x *Extractor) declare(n ast.Node, s fact.Stmt) {
 	mark := len(x.pending)
 	for id := range x.tree.Identifiers(n).All() {
-		x.pending = append(x.pending, x.name(id, x.tree.Name(id), false))
+		x.pending = append(x.pending, x.name(id, false))
 	}
 	list := x.list(mark)
 	x.stmts[s].Targets = list

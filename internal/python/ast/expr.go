@@ -357,6 +357,18 @@ func (t *Tree) Name(n Node) Ident {
 	return Ident(t.nodes[n].a)
 }
 
+// SetNote keeps a number with the Name n for whoever analyses the tree.
+func (t *Tree) SetNote(n Node, note uint32) {
+	t.must(n, KindName)
+	t.nodes[n].b = note
+}
+
+// Note returns the number that was last kept with the Name or Identifier n, 0 where none was.
+func (t *Tree) Note(n Node) uint32 {
+	t.must2(n, KindName, KindIdentifier)
+	return t.nodes[n].b
+}
+
 // NewName makes a Name in Load context.
 func (t *Tree) NewName(pos, end uint32, id Ident) Node {
 	return t.add(KindName, 0, 0, pos, end, uint32(id), 0)

@@ -20,16 +20,17 @@ func (a *Analysis) enter(n ast.Node, kind Kind, parent ID) ID {
 	return s
 }
 
-// note records what scope s does with a name.
-func (a *Analysis) note(s ID, ident ast.Ident, flags Flags) {
+// note records what scope s does with a name, and gives its place in names.
+func (a *Analysis) note(s ID, ident ast.Ident, flags Flags) uint32 {
 	if ident == 0 {
-		return
+		return 0
 	}
 	i := a.byName.put(key(s, ident), uint32(len(a.names)))
 	if int(i) == len(a.names) {
 		a.names = append(a.names, name{ident: ident, scope: s})
 	}
 	a.names[i].flags |= flags
+	return i
 }
 
 func (a *Analysis) visitAll(list ast.Nodes, s ID) {
@@ -118,18 +119,28 @@ func (a *Analysis) visitKind(n ast.Node, s ID) {
 	a.visitChildren(n, s)
 }
 
+// visitChildren looks at the most frequent children, which have none of their own, at once.
 func (a *Analysis) visitChildren(n ast.Node, s ID) {
 	c := a.tree.Children(n)
 	for child := c.Next(); child != 0; child = c.Next() {
-		a.visit(child, s)
+		switch a.tree.Kind(child) {
+		case ast.KindConstant:
+		case ast.KindName:
+			a.visitName(child, s)
+		default:
+			a.visit(child, s)
+		}
 	}
 }
 
+// visitName records a name and keeps with the node where, so that it need not be looked up again.
 func (a *Analysis) visitName(n ast.Node, s ID) {
+	flag := Bound
 	if a.tree.Context(n) == ast.Load {
-		a.note(s, a.tree.Name(n), Used)
-	} else {
-		a.note(s, a.tree.Name(n), Bound)
+		flag = Used
+	}
+	if ident := a.tree.Name(n); ident != 0 {
+		a.tree.SetNote(n, a.note(s, ident, flag)+1)
 	}
 }
 

@@ -104,7 +104,8 @@ type specialNames struct {
 	class, locals, vars, exec, eval ast.Ident
 }
 
-// Run analyses the tree and forgets what it knew of another one. The tree may have syntax errors.
+// Run analyses the tree and forgets what it knew of another one. The tree may have syntax errors. It keeps a note with
+// each name of the tree, so that the tree must not be analysed by another Analysis as long as this one is asked.
 func (a *Analysis) Run(t *ast.Tree) {
 	a.tree = t
 	a.Scopes = a.Scopes[:0]
@@ -129,6 +130,15 @@ func (a *Analysis) Of(n ast.Node) ID {
 		return ID(i)
 	}
 	return None
+}
+
+// ResolveNode gives the symbol that the Name or Identifier n stands for in the code of scope s. It is Resolve for a node
+// of the analysed tree, at less cost.
+func (a *Analysis) ResolveNode(s ID, n ast.Node) Sym {
+	if i := a.tree.Note(n); i != 0 {
+		return a.names[i-1].sym
+	}
+	return a.Resolve(s, a.tree.Name(n))
 }
 
 // Resolve gives the symbol that a name stands for in the code of scope s; 0 where the module does not bind it, so

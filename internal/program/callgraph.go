@@ -33,28 +33,91 @@ func (p *Program) resolveCalls(file FileID) (calls []CallInfo, marked []int32) {
 	if len(exprs) == 0 {
 		return nil, nil
 	}
-	eval := p.Eval(file)
+	r := resolver{p: p, eval: p.Eval(file), facts: facts}
 	calls = make([]CallInfo, len(exprs))
-	targets := make([]Func, 0, len(exprs)) // of all calls, as most have one or none
+	r.targets = make([]Func, 0, len(exprs)) // of all calls, as most have one or none
 	for i, expr := range exprs {
-		call, first := &calls[i], len(targets)
-		call.Receiver = &nothing[0]
-		call.Expr, call.Func, call.Targets = expr, callerScope(facts, facts.Exprs[expr].Scope), targets[first:]
-		callees := eval.Of(ExprRef{file, facts.Exprs[expr].A})
-		for j := range callees {
-			p.addCallee(eval, call, &callees[j])
+		call := &calls[i]
+		name, named := writtenCallee(facts, facts.Exprs[expr].A)
+		same := &r.same[name.slot()]
+		if named && same.name == name && same.known {
+			*call = calls[same.call]
+		} else {
+			r.resolve(call, facts.Exprs[expr].A)
+			if named && !r.eval.cut {
+				*same = sameCallee{name, true, int32(i)}
+			}
 		}
-		if len(call.Targets) <= cap(targets)-first {
-			targets = targets[:first+len(call.Targets)]
-		}
-		if call.Targets = slices.Clip(call.Targets); len(call.Targets) == 0 {
-			call.Targets = nil
-		}
+		call.Expr, call.Func = expr, callerScope(facts, facts.Exprs[expr].Scope)
 		if p.notable(facts, call) {
 			marked = append(marked, int32(i))
 		}
 	}
 	return calls, marked
+}
+
+// resolver finds the callees of the calls of one file.
+type resolver struct {
+	p       *Program
+	eval    *Eval
+	facts   *fact.File
+	targets []Func
+	same    [64]sameCallee
+}
+
+// sameCallee remembers the last of the calls whose callee is written in one way, as what that denotes is the same
+// everywhere in the file.
+type sameCallee struct {
+	name  calleePath
+	known bool
+	call  int32
+}
+
+// calleePath is a name with up to two attributes behind it: the symbol of the name, or its text where it has none.
+type calleePath struct {
+	sym        fact.Sym
+	first, end fact.Str
+}
+
+func (c calleePath) slot() uint32 {
+	return (uint32(c.sym)*0x9E3779B1 + uint32(c.first)*0x85EBCA6B + uint32(c.end)*0xC2B2AE35) >> (32 - 6)
+}
+
+// writtenCallee reads the callee of a call; ok is false where it is written in another way.
+func writtenCallee(facts *fact.File, callee fact.Expr) (c calleePath, ok bool) {
+	x := &facts.Exprs[callee]
+	if x.Kind == fact.Attr {
+		c.end = x.Text
+		x = &facts.Exprs[x.A]
+		if x.Kind == fact.Attr {
+			c.first = x.Text
+			x = &facts.Exprs[x.A]
+		}
+	}
+	if x.Kind != fact.Name || x.Sym == 0 && c.first != 0 {
+		return calleePath{}, false
+	}
+	if c.sym = x.Sym; c.sym == 0 {
+		c.first = x.Text
+	}
+	return c, true
+}
+
+// resolve fills in what a call calls.
+func (r *resolver) resolve(call *CallInfo, callee fact.Expr) {
+	first := len(r.targets)
+	call.Receiver, call.Targets = &nothing[0], r.targets[first:]
+	r.eval.cut = false
+	callees := r.eval.Of(ExprRef{r.eval.home, callee})
+	for j := range callees {
+		r.p.addCallee(r.eval, call, &callees[j])
+	}
+	if len(call.Targets) <= cap(r.targets)-first {
+		r.targets = r.targets[:first+len(call.Targets)]
+	}
+	if call.Targets = slices.Clip(call.Targets); len(call.Targets) == 0 {
+		call.Targets = nil
+	}
 }
 
 // callerScope is the function, class body or module that runs code of scope s: comprehensions belong to what

@@ -278,7 +278,15 @@ func (e *Eval) lockName(fn Func, context *Context) (string, bool) {
 }
 
 // mayHoldLock says whether the name of an attribute speaks of a lock or condition.
-func mayHoldLock(field string) bool { return namesLock(field) || strings.Contains(field, "cond") }
+func mayHoldLock(field string) bool {
+	for i := 1; i < len(field); i++ { // nearly no name has one of these pairs, which "lock", "mutex" and "cond" end in
+		switch [2]byte{field[i-1] | 0x20, field[i] | 0x20} {
+		case [2]byte{'c', 'k'}, [2]byte{'e', 'x'}, [2]byte{'n', 'd'}:
+			return namesLock(field) || strings.Contains(field, "cond")
+		}
+	}
+	return false
+}
 
 // namesLock says whether the last part of a dotted text names a lock.
 func namesLock(text string) bool {

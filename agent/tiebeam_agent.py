@@ -232,6 +232,25 @@ def _on_thread(args):
     _wake()
 
 
+def _on_threading(module):
+    """Before Python 3.12 there is no event for a thread that begins."""
+    if sys.version_info >= (3, 12):
+        return
+    original = module.Thread.start
+
+    def start(self):
+        if _state.on:
+            try:
+                _on_thread((self._bootstrap,))
+            except Exception as error:
+                _faults.add("thread", error)
+        return original(self)
+
+    start.__wrapped__ = original
+    start.__doc__ = original.__doc__
+    module.Thread.start = start
+
+
 def _on_process(args):
     place = _place(3)
     if place is not None:
@@ -466,6 +485,7 @@ def _hooks():
         "httpcore._async.connection_pool": lambda m: _wrap_init(m, "AsyncConnectionPool", httpx),
         "psycopg._connection_base": lambda m: _wrap_init(m, "BaseConnection", _on_psycopg),
         "psycopg2": _on_psycopg2,
+        "threading": _on_threading,
     }
 
 

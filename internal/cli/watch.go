@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -237,7 +237,7 @@ const maxListed = 20
 
 // launch starts a command with the agent in front.
 func (s *session) launch(args []string) error {
-	environment := os.Environ()
+	environment := s.environment()
 	if !s.noAgent {
 		listener, err := probe.Listen(time.Now)
 		if err != nil {
@@ -256,6 +256,15 @@ func (s *session) launch(args []string) error {
 	s.options.PID, s.options.Launched = command.PID, true
 	s.closers = append(s.closers, func() { command.Stop(stopPatience) })
 	return nil
+}
+
+// environment is what we were started with.
+func (p *program) environment() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(p.env)) {
+		all = append(all, name+"="+p.env[name])
+	}
+	return all
 }
 
 // running prepares for a process that is there already.

@@ -198,7 +198,19 @@ func (f *finder) pool(p *Exhausted) {
 		waits(p.Waiting), Duration(p.For.Seconds()))
 	out.Text = p.Kind + " " + p.Name
 	f.place(&out, p.Site, program.Acquire)
+	if f.static != nil {
+		for _, m := range f.static.Candidates(program.Acquire, oneOf(poolPackages[p.Kind]...)) {
+			if m.Rule != "" {
+				f.join(&out, &m)
+			}
+		}
+	}
 	f.found = append(f.found, out)
+}
+
+// poolPackages are where what takes a connection from a pool is known.
+var poolPackages = map[string][]string{
+	"psycopg": {"psycopg_pool"}, "sqlalchemy": {"sqlalchemy"}, "asyncpg": {"asyncpg"}, "redis": {"redis"}, "httpx": {"httpx"},
 }
 
 func waits(n int) string {

@@ -34,7 +34,9 @@ func (f *finder) place(out *finding.Finding, at probe.Site, effect program.Effec
 		f.unknown(out, effect)
 		return
 	}
-	out.Span, out.Symbol = match.Span, match.Symbol
+	if match.Path == name && match.Span.Start <= span.End && span.Start <= match.Span.End {
+		out.Span, out.Symbol = match.Span, match.Symbol
+	}
 	f.join(out, &match)
 }
 

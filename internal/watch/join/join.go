@@ -101,31 +101,60 @@ func lineSpan(file *source.File, line int) finding.Span {
 	return finding.Span{Start: start, End: max(start, end)}
 }
 
-// At finds the site of an effect on a line, the shortest where there are several; ok is false where there is none.
+// At finds the site of an effect that a line is about: one on the line, one whose chain of calls comes past it, or, for
+// what is acquired on one line and opened by another, one of the same function that breaks a rule. Of several it is the
+// one that breaks a rule, then the shortest; ok is false where there is none.
 func (s *Static) At(effect program.Effect, at probe.Site) (match Match, ok bool) {
 	name, ok := s.relative(at.File)
 	if !ok {
 		return Match{}, false
 	}
-	var best *program.Site
+	var on, through, beside *program.Site
 	sites := s.sites(effect)
 	for i := range sites {
 		site := &sites[i]
-		if s.snapshot.Program.Files[site.At.File].Path != name {
-			continue
-		}
-		first, last := s.lines(site)
-		if at.Line < first || at.Line > last {
-			continue
-		}
-		if best == nil || better(site, best) {
-			best = site
+		switch {
+		case s.covers(site.At, name, at.Line):
+			on = preferred(on, site)
+		case slices.ContainsFunc(site.Chain, func(step program.Step) bool { return s.covers(step.At, name, at.Line) }):
+			through = preferred(through, site)
+		case site.Fault != "" && s.path(site.At) == name && s.sameFunction(site, at):
+			beside = preferred(beside, site)
 		}
 	}
-	if best == nil {
-		return Match{}, false
+	for _, found := range []*program.Site{on, through, beside} {
+		if found != nil {
+			return s.match(found), true
+		}
 	}
-	return s.match(best), true
+	return Match{}, false
+}
+
+func (s *Static) path(at program.Place) string { return s.snapshot.Program.Files[at.File].Path }
+
+// covers says whether a place takes in a line of a file.
+func (s *Static) covers(place program.Place, name string, line int) bool {
+	if s.path(place) != name {
+		return false
+	}
+	file := s.snapshot.Source(place.File)
+	first, _ := file.Position(place.Start)
+	last, _ := file.Position(place.End)
+	return first <= line && line <= last
+}
+
+// sameFunction compares by name, without "<locals>" that the interpreter adds. Before Python 3.11 it knows the last part
+// of the name only.
+func (s *Static) sameFunction(site *program.Site, at probe.Site) bool {
+	symbol, name := s.snapshot.Program.Symbol(site.Func), strings.ReplaceAll(at.Func, ".<locals>", "")
+	return name != "" && (symbol == name || strings.HasSuffix(symbol, "."+name))
+}
+
+func preferred(best, site *program.Site) *program.Site {
+	if best == nil || better(site, best) {
+		return site
+	}
+	return best
 }
 
 // better prefers what breaks a rule, then the shorter text.
@@ -136,17 +165,10 @@ func better(a, b *program.Site) bool {
 	return a.At.End-a.At.Start < b.At.End-b.At.Start
 }
 
-func (s *Static) lines(site *program.Site) (first, last int) {
-	file := s.snapshot.Source(site.At.File)
-	first, _ = file.Position(site.At.Start)
-	last, _ = file.Position(site.At.End)
-	return first, last
-}
-
 func (s *Static) match(site *program.Site) Match {
-	first, _ := s.lines(site)
+	first, _ := s.snapshot.Source(site.At.File).Position(site.At.Start)
 	m := Match{
-		Effect: site.Effect, Path: s.snapshot.Program.Files[site.At.File].Path, Span: finding.Span{Start: site.At.Start, End: site.At.End}, Line: first,
+		Effect: site.Effect, Path: s.path(site.At), Span: finding.Span{Start: site.At.Start, End: site.At.End}, Line: first,
 		Symbol: s.snapshot.Program.Symbol(site.Func), What: site.What, Rule: site.Fault, Detail: site.Detail,
 	}
 	for i := range site.Guards {

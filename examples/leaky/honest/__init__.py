@@ -1,0 +1,1 @@
+"""Services that look alike and do not leak."""

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -129,7 +128,7 @@ func (p *program) propose(ctx context.Context, s *engine.Snapshot, q *request, p
 		}
 		page.Invariants = append(page.Invariants, found[n-1])
 	}
-	records, err := contract.Load(ctx, q.Tree, nil)
+	records, err := contract.Load(ctx, q.Tree, q.Config.Decisions)
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,12 @@ func (p *program) propose(ctx context.Context, s *engine.Snapshot, q *request, p
 	}
 	title, _, _ := strings.Cut(markdown[strings.Index(markdown, ". ")+2:], "\n")
 	name := path.Join(folder, fmt.Sprintf("%04d-%s.md", number, slug(title)))
-	if err := create(filepath.Join(q.dir, filepath.FromSlash(name)), []byte(markdown)); err != nil {
+	root, err := os.OpenRoot(q.dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := create(root, name, []byte(markdown)); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "tiebeam: wrote %s: give the reason, then accept it\n", text.Visible(name))
@@ -167,22 +171,6 @@ func slug(title string) string {
 		name = strings.TrimPrefix(name+"-"+word, "-")
 	}
 	return name
-}
-
-// create writes a file that must not be there yet, with the folders around it.
-func create(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	if _, err := file.Write(content); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }
 
 // registerReading adds the flags of commands that read a tree without judging it.

@@ -68,6 +68,7 @@ func (p *program) root() *cobra.Command {
 		p.watchCommand(),
 		p.learnCommand(),
 		p.reviewCommand(),
+		p.initCommand(),
 		p.simulateCommand(),
 		p.chaosCommand(),
 	)

@@ -37,7 +37,7 @@ them are contracts, which check and diff hold the code against; docs/contracts.m
 func (p *program) adrCheckCommand() *cobra.Command {
 	var flags judging
 	c := &cobra.Command{
-		Use:   "check [PATH]",
+		Use:   "check [PATH...]",
 		Short: "Hold the code against its decision records, and the records against each other",
 		Long: `Check reads every decision record, reports what in it cannot be read (file, line, field, nearest word), what contradicts
 another record, what the code breaks, and what in code or records is stale. It is the part of ` + "`tiebeam check`" + ` that is about
@@ -47,7 +47,6 @@ decisions, and more severe on the records' form.
 		Example: `  tiebeam adr check
   tiebeam adr check --format json
   tiebeam adr check services/api --today 2027-01-31`,
-		Args: atMost("PATH"),
 		RunE: func(c *cobra.Command, args []string) error {
 			flags.selected = []string{contract.Violated, contract.Dependency, contract.Stale}
 			flags.strict = true

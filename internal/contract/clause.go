@@ -234,6 +234,9 @@ func (c *Clause) readNeeds(f *fields, effect string) {
 	if c.Needs == "" {
 		return
 	}
+	if c.Needs == program.Immutability && c.Scope.Symbols == nil {
+		f.fault("needs", "immutability is of classes: name them in scope, such as {symbol: shop.registry.Registry}")
+	}
 	for key, to := range map[string]**Quantity{"at-most": &c.AtMost, "at-least": &c.AtLeast} {
 		if f.has(key) {
 			*to = f.bound(key, c.Needs)

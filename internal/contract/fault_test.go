@@ -41,6 +41,7 @@ func TestFaults(t *testing.T) {
 		"no measure":          {"effect: block\nneeds: offload\nat-most: 5 s", `8: field "at-most": the guard offload has no measure`},
 		"contradicts itself":  {"effect: wait\nneeds: deadline\nat-most: 5 s\nat-least: 10 s", `9: field "at-least": is more than at-most`},
 		"kind":                {"effect: wait\nof: netwrok\nneeds: deadline", `7: field "of": unknown word "netwrok": did you mean "network"?`},
+		"immutable module":    {"effect: share\nneeds: immutability\nscope: {package: shop}", `7: field "needs": immutability is of classes`},
 		"no form":             {"efect: wait\nneeds: deadline", `6: field "efect": a contract has no such field: did you mean "effect"?`},
 		"two forms":           {"effect: wait\nimports: layers", `6: a contract says one of effect, imports or governs, not several`},
 		"imports":             {"imports: layer\nlayers: [a, b]", `6: field "imports": unknown word "layer": did you mean "layers"?`},

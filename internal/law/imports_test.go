@@ -85,6 +85,7 @@ var rooms = []struct {
 	{"internal/extract", []string{"internal/python", "internal/fact", "internal/source"}, "the facts of a file depend on its bytes and nothing else, or the cache would be wrong"},
 	{"internal/sql", nil, "a statement means the same whatever program it stands in"},
 	{"internal/program", []string{"internal/fact", "internal/catalog", "internal/source", "internal/sql"}, "no syntax tree is in sight once the facts are there, and no rule yet"},
+	{"internal/contract", []string{"internal/contract", "internal/fact", "internal/program", "internal/finding", "internal/source", "internal/tree", "internal/text"}, "what was decided is read from a tree and held against a program, whoever asks; the rules' pages and the engine's order are not its concern"},
 	{"internal/fixture", []string{"internal/finding"}, "cases are data; the engine is handed in"},
 	{"internal/rule", []string{"internal/finding", "internal/fact", "internal/catalog", "internal/program", "internal/fixture"}, "a rule is a function of one snapshot"},
 	{"internal/learn", []string{"internal/program", "internal/fact", "internal/catalog", "internal/text"}, "what is learnt is a function of one snapshot"},

@@ -192,11 +192,8 @@ func (c *chooser) extreme(e fact.Expr, x *fact.ExprInfo) {
 	whole := c.text(e)
 	c.add(Target{Kind: Extreme, Span: x.Span, Text: whole, Why: why, op: name, Mutants: []Mutant{{other, other + whole[len(name):]}}}, x.Scope, x.Start)
 	for _, arg := range args {
-		switch c.facts.Exprs[arg].Kind {
-		case fact.IntConst, fact.Name, fact.Attr:
-			if c.limiting([]fact.Expr{arg}) != "" || c.facts.Exprs[arg].Kind == fact.IntConst {
-				c.bound(arg, x.Span, why)
-			}
+		if c.facts.Exprs[arg].Kind == fact.IntConst || program.LimitWord(c.lastName(arg)) {
+			c.bound(arg, x.Span, why)
 		}
 	}
 }

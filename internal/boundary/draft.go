@@ -18,12 +18,15 @@ type drafter struct {
 	hypothesis bool
 }
 
-// parts gives the three values and, where there is one, the property.
+// parts gives the three values and, where there is one, the property: over values on both sides, and, in case another
+// limit lies there, over those above.
 func (d *drafter) parts() []part {
 	parts := []part{d.values()}
 	if d.hypothesis && len(d.w.Rows) == 3 {
-		if p, ok := d.property(); ok {
-			parts = append(parts, p)
+		for _, low := range []int{around, 1} {
+			if p, ok := d.property(low); ok {
+				parts = append(parts, p)
+			}
 		}
 	}
 	return parts
@@ -277,6 +280,9 @@ func (d *drafter) refusedAt(group []*row) string {
 }
 
 func (d *drafter) returning(name string, rows []*row) string {
+	if len(rows) == 1 {
+		return d.plain(name, rows[0])
+	}
 	variable := d.variable()
 	table := slices.ContainsFunc(rows, func(r *row) bool { return d.expected(r) != "" })
 	code := d.calling(rows[0], variable)
@@ -315,6 +321,26 @@ func (d *drafter) returning(name string, rows []*row) string {
 	return text.String()
 }
 
+// plain writes a test of one value.
+func (d *drafter) plain(name string, r *row) string {
+	code := d.calling(r, r.Value)
+	body := code.body(func(c *called) []string {
+		expected := d.expected(r)
+		if expected == "" {
+			return []string{c.call}
+		}
+		var lines []string
+		if c.after != c.call {
+			lines = append(lines, c.call)
+		}
+		if singletons([]*row{r}, d) {
+			return append(lines, "assert "+c.after+" is "+expected)
+		}
+		return append(lines, "assert "+c.after+" == "+expected)
+	})
+	return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
+}
+
 // singletons reports whether all that is expected is True, False or None, which a person compares by identity.
 func singletons(rows []*row, d *drafter) bool {
 	return !slices.ContainsFunc(rows, func(r *row) bool {
@@ -332,10 +358,16 @@ func note(r *row) string {
 
 func (d *drafter) raising(name string, rows []*row) string {
 	variable := d.variable()
+	if len(rows) == 1 {
+		variable = rows[0].Value
+	}
 	code := d.calling(rows[0], variable)
 	body := code.body(func(c *called) []string {
 		return []string{"with pytest.raises(" + rows[0].Outcome.Type + "):", "    " + c.call}
 	})
+	if len(rows) == 1 {
+		return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
+	}
 	var values []string
 	for _, r := range rows {
 		values = append(values, r.Value)

@@ -16,15 +16,19 @@ type side struct {
 	value  string // what is returned, empty where that varies
 }
 
-// property writes a test over many values that changes at the limit only; ok is false where the three rows have nothing
-// in common to state.
-func (d *drafter) property() (p part, ok bool) {
-	strategy, imports := d.strategy()
+// property writes a test over many values that changes at the limit only, from low units below it on; ok is false where
+// the three rows have nothing in common to state.
+func (d *drafter) property(low int) (p part, ok bool) {
+	strategy, imports := d.strategy(low)
 	condition, below, above := d.sides()
 	if strategy == "" || condition == "" {
 		return part{}, false
 	}
-	name := d.unique("test_" + d.about() + "_changes_only_at_" + d.limit())
+	name := "test_" + d.about() + "_changes_only_at_" + d.limit()
+	if low < around {
+		name += "_going_up"
+	}
+	name = d.unique(name)
 	variable := d.variable()
 	code := d.calling(d.at(), variable)
 	body := code.body(func(c *called) []string { return asserting(c, condition, below, above) })
@@ -100,11 +104,11 @@ func opposite(condition string) string {
 	return strings.Replace(condition, " < ", " >= ", 1)
 }
 
-// around is how far from the limit a property looks.
+// around is how many units around the limit a property looks.
 const around = 100
 
 // strategy is where the values of a property come from, empty where none is known for the type.
-func (d *drafter) strategy() (text string, imports [][2]string) {
+func (d *drafter) strategy(low int) (text string, imports [][2]string) {
 	limit := d.w.Rows[1].Value
 	zoned := strings.Contains(limit, ", tzinfo=timezone.utc")
 	plain := strings.Replace(limit, ", tzinfo=timezone.utc", "", 1)
@@ -115,7 +119,7 @@ func (d *drafter) strategy() (text string, imports [][2]string) {
 		if err != nil {
 			return "", nil
 		}
-		least := n - around
+		least := n - int64(low)
 		if n >= 0 {
 			least = max(0, least)
 		}
@@ -124,19 +128,19 @@ func (d *drafter) strategy() (text string, imports [][2]string) {
 		if _, err := strconv.ParseFloat(limit, 64); err != nil {
 			return "", nil
 		}
-		return fmt.Sprintf("st.floats(min_value=%s - %d, max_value=%s + %d)", limit, around, limit, around), nil
+		return fmt.Sprintf("st.floats(min_value=%s - %d, max_value=%s + %d)", limit, low, limit, around), nil
 	case "Decimal":
-		return fmt.Sprintf("st.decimals(%s - %d, %s + %d, places=2)", limit, around, limit, around), nil
+		return fmt.Sprintf("st.decimals(%s - %d, %s + %d, places=2)", limit, low, limit, around), nil
 	case "date":
-		return fmt.Sprintf("st.dates(%s - timedelta(days=%d), %s + timedelta(days=%d))", limit, around, limit, around), delta
+		return fmt.Sprintf("st.dates(%s - timedelta(days=%d), %s + timedelta(days=%d))", limit, low, limit, around), delta
 	case "datetime":
 		zone := ""
 		if zoned {
 			zone = ", timezones=st.just(timezone.utc)"
 		}
-		return fmt.Sprintf("st.datetimes(%s - timedelta(days=1), %s + timedelta(days=1)%s)", plain, plain, zone), delta
+		return fmt.Sprintf("st.datetimes(%s - timedelta(seconds=%d), %s + timedelta(seconds=%d)%s)", plain, low, plain, around, zone), delta
 	case "timedelta":
-		return fmt.Sprintf("st.timedeltas(%s - timedelta(days=1), %s + timedelta(days=1))", limit, limit), delta
+		return fmt.Sprintf("st.timedeltas(%s - timedelta(seconds=%d), %s + timedelta(seconds=%d))", limit, low, limit, around), delta
 	}
 	return "", nil
 }

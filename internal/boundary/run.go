@@ -243,6 +243,8 @@ func (r *run) hear(line []byte) error {
 	switch e.Event {
 	case "absent", "nocontexts", "uncollected", "broken":
 		return r.refused(&e)
+	case "fault":
+		return errors.New("internal error, please report it: the agent: " + e.How)
 	case "sandbox":
 		r.out.Sandbox, r.out.Version = e.Sandbox, e.Python
 	case "collected":

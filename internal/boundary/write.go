@@ -190,6 +190,9 @@ func (w *writer) try(ctx context.Context) error {
 				if e == nil || e.Ran == 0 || len(e.Failed) > 0 {
 					continue
 				}
+				if last := len(c.kept) - 1; p.property && last >= 0 && c.kept[last].property {
+					continue // the wider one holds
+				}
 				if p.property || len(e.Killed) > 0 {
 					c.kept = append(c.kept, p)
 				}
@@ -233,6 +236,9 @@ func (w *writer) choose() {
 func (w *writer) confirm(ctx context.Context) ([]Written, error) {
 	files, checks := map[string]string{}, []planVerify{}
 	order := slices.Sorted(maps.Keys(w.files))
+	if len(order) == 0 {
+		return nil, nil
+	}
 	for _, key := range order {
 		file := w.files[key]
 		var parts []part

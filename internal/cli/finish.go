@@ -24,6 +24,8 @@ type outcome struct {
 	basePrefix string
 	// base and head name the sides of a comparison.
 	base, head string
+	// extra is what the command adds to the findings; nil for none.
+	extra *report.Extra
 }
 
 // finish writes the report and says how to exit.
@@ -36,6 +38,7 @@ func (p *program) finish(flags *judging, q *request, result *engine.Result, o ou
 		Findings: result.Findings, Incomplete: result.Incomplete, Skipped: result.Skipped, Notes: result.Notes,
 		Files: result.Files, Suppressed: result.Suppressed, Accepted: result.Accepted,
 		Rules: describe(),
+		Extra: o.extra,
 		Source: func(side finding.Side, path string) report.Text {
 			if file := result.Source(side, path); file != nil {
 				return file

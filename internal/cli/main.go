@@ -65,6 +65,7 @@ func (p *program) root() *cobra.Command {
 		p.debugCommand(),
 		p.cleanCommand(),
 		p.versionCommand(),
+		p.boundaryCommand(),
 		p.watchCommand(),
 		p.learnCommand(),
 		p.reviewCommand(),

@@ -26,6 +26,7 @@ type jsonReport struct {
 	Suppressed int              `json:"suppressed"`
 	Accepted   int              `json:"accepted"`
 	Notes      []string         `json:"notes"`
+	Evidence   any              `json:"evidence,omitempty"`
 }
 
 type jsonTool struct {
@@ -111,6 +112,9 @@ func writeJSON(w *bufio.Writer, r *Report, _ Options) error {
 	}
 	for _, i := range r.Incomplete {
 		out.Incomplete = append(out.Incomplete, jsonIncomplete{jsonPath(i.Path), i.String()})
+	}
+	if r.Extra != nil {
+		out.Evidence = r.Extra.JSON
 	}
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, jsonOf(&r.Findings[i]))

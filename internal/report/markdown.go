@@ -47,6 +47,9 @@ func writeMarkdown(w *bufio.Writer, r *Report, _ Options) error {
 			fmt.Fprintf(w, "- %s: %s\n", markdownCode(r.shown(i.Path)), markdownText(i.String()))
 		}
 	}
+	if r.Extra != nil {
+		w.WriteString(r.Extra.Markdown)
+	}
 	return nil
 }
 

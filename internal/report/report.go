@@ -40,6 +40,16 @@ type Report struct {
 	Prefix string
 	// BasePrefix is the same for base, where that is a folder; empty where it is a revision.
 	BasePrefix string
+	// Extra is what one command adds to a report of findings; nil for none. Formats without a place for it leave it out.
+	Extra *Extra
+}
+
+// Extra is what a command shows beside findings, in the three formats that have room for it.
+type Extra struct {
+	// Text stands before the findings, with characters that could deceive made visible; Markdown behind them, safe to be
+	// rendered; JSON is the value of the field "evidence".
+	Text, Markdown string
+	JSON           any
 }
 
 // Rule is what formats say about a rule.

@@ -38,6 +38,9 @@ func writeText(w *bufio.Writer, r *Report, o Options) error {
 	}
 	o.Width = min(max(o.Width, minWidth), maxWidth)
 	t := &textWriter{Writer: w, Report: r, Options: o, style: newStyle(o.Color), explained: map[string]bool{}}
+	if r.Extra != nil && !o.Quiet {
+		t.WriteString(r.Extra.Text)
+	}
 	groups := byCause(r.Findings)
 	for i := range groups {
 		t.group(&groups[i])

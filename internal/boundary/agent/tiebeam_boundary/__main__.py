@@ -121,7 +121,13 @@ def collect(plan, place, watch, tell, finder, writer):
         if tried:
             tell({"event": "imports", "tried": sorted(set(tried))})
         watch.start(None)
-        run.collected(plugin, session)
+        try:
+            run.collected(plugin, session)
+        except Exception as err:  # a fault of ours, which pytest would only print
+            trace = err.__traceback__
+            while trace.tb_next is not None:
+                trace = trace.tb_next
+            tell({"event": "fault", "how": "%s: %s (%s:%d)" % (type(err).__name__, err, trace.tb_frame.f_code.co_name, trace.tb_lineno)})
     watch.start(tried.append)
     plugin = own.Plugin(collected)
     import io

@@ -210,23 +210,22 @@ def _equality_is_gone(node, left, right, op, to, parents):
         return ""
     told = "%s == %s is dealt with before, and only there do they differ" % (_text(left), _text(right))
     inner, names = node, {n.id for n in (left, right) if isinstance(n, ast.Name)}
-    for depth, up in enumerate(parents):
+    for up in parents:
         if isinstance(up, ast.BoolOp):
             kind = ast.NotEq if isinstance(up.op, ast.And) else ast.Eq
             if any(v is not inner and _is_equality(v, left, right, kind) for v in up.values):
                 return "beside %s the two never differ" % _text(next(v for v in up.values if _is_equality(v, left, right, kind)))
-        if isinstance(up, ast.If) and inner in up.orelse and _is_equality(up.test, left, right, ast.Eq):
-            return told
-        if isinstance(up, ast.If) and inner in up.body and _is_equality(up.test, left, right, ast.NotEq):
-            return told
-        if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.For, ast.While, ast.ClassDef, ast.Module)) or (
-                isinstance(inner, ast.stmt)):
+        if isinstance(inner, ast.stmt):
             block, at = _block(inner, up)
             for earlier in reversed(block[:at] if block else []):
                 if isinstance(earlier, ast.If) and _is_equality(earlier.test, left, right, ast.Eq) and _leaves(earlier.body):
                     return told
                 if _assigns(earlier, names):
                     return ""
+        if isinstance(up, ast.If) and inner in up.orelse and _is_equality(up.test, left, right, ast.Eq):
+            return told
+        if isinstance(up, (ast.If, ast.While)) and inner in up.body and _is_equality(up.test, left, right, ast.NotEq):
+            return told
         if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.For, ast.While, ast.ClassDef)):
             return ""
         inner = up

@@ -81,7 +81,7 @@ class Rewriter(ast.NodeTransformer):
             keywords.append(ast.keyword(arg=None, value=self.entry(keyword.value, target, [pair])))
         node.keywords = keywords
         node.args = [self.bound(a) for a in node.args]
-        return self.generic_visit(node)
+        return ast.fix_missing_locations(self.generic_visit(node))
 
     def bound(self, node):
         target = self.take("bound", node)

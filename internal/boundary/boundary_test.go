@@ -1,0 +1,177 @@
+package boundary_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tiebeam/tiebeam/internal/boundary"
+	"github.com/tiebeam/tiebeam/internal/boundary/evidence"
+	"github.com/tiebeam/tiebeam/internal/config"
+	"github.com/tiebeam/tiebeam/internal/engine"
+	"github.com/tiebeam/tiebeam/internal/rules/all"
+	"github.com/tiebeam/tiebeam/internal/tree"
+)
+
+// load reads a folder as the command does.
+func load(t *testing.T, root string) *engine.Snapshot {
+	t.Helper()
+	folder, err := tree.OpenFolder(root, tree.FolderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := engine.Load(t.Context(), &engine.Request{Tree: folder, Config: config.Default(), All: all.Rules(), Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snapshot
+}
+
+// python finds an interpreter that has pytest, or skips: that of TIEBEAM_PYTHON, or python3.
+func python(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs Python many times")
+	}
+	for _, candidate := range []string{os.Getenv("TIEBEAM_PYTHON"), "python3"} {
+		if candidate == "" {
+			continue
+		}
+		found, err := exec.LookPath(candidate)
+		if err == nil && exec.Command(found, "-c", "import pytest").Run() == nil {
+			return found
+		}
+	}
+	t.Skip("no Python with pytest (TIEBEAM_PYTHON names one)")
+	return ""
+}
+
+// project copies a folder of testdata, so that nothing is written into it.
+func project(t *testing.T, name string) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), name)
+	if err := os.CopyFS(root, os.DirFS(filepath.Join("testdata", name))); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// expectation is what a line says of one comparison on it.
+type expectation struct {
+	always   bool // chosen also without --all
+	verdicts map[string]evidence.Verdict
+}
+
+var verdictPattern = regexp.MustCompile(`"([^"]+)" (killed|survived|equivalent|timeout|not reached)`)
+
+// expectations reads "# is: ..." and "# all: ..." behind the lines of the files.
+func expectations(t *testing.T, root string) map[string][]expectation {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "*.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]expectation{}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for number, line := range strings.Split(string(raw), "\n") {
+			_, said, ok := strings.Cut(line, "  # ")
+			if !ok || !strings.HasPrefix(said, "is:") && !strings.HasPrefix(said, "all:") {
+				continue
+			}
+			for part := range strings.SplitSeq(said, " | ") {
+				e := expectation{always: strings.HasPrefix(part, "is:"), verdicts: map[string]evidence.Verdict{}}
+				for _, found := range verdictPattern.FindAllStringSubmatch(part, -1) {
+					e.verdicts[found[1]] = evidence.Verdict(found[2])
+				}
+				key := fmt.Sprintf("%s:%d", filepath.Base(name), number+1)
+				want[key] = append(want[key], e)
+			}
+		}
+	}
+	return want
+}
+
+// options are those of the command for a project.
+func options(root, python string, snapshot *engine.Snapshot) boundary.Options {
+	return boundary.Options{Root: root, Python: python, Jobs: 2, Content: snapshot.Content, Suite: "suite"}
+}
+
+// TestKnownAnswers judges comparisons of which it is known what becomes of their mutants.
+func TestKnownAnswers(t *testing.T) {
+	interpreter := python(t)
+	root := project(t, "limits")
+	want := expectations(t, root)
+	snapshot := load(t, root)
+	targets := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{All: true})
+	outcome, err := boundary.Run(t.Context(), targets, options(root, interpreter, snapshot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range outcome.Incomplete {
+		t.Errorf("not judged: %s: %s", i.Path, i.Reason)
+	}
+	at := map[string]int{}
+	comparisons := 0
+	for i := range outcome.Evidence.Comparisons {
+		c := &outcome.Evidence.Comparisons[i]
+		key := fmt.Sprintf("%s:%d", c.Path, c.Line)
+		if at[key] >= len(want[key]) {
+			t.Errorf("%s: %s is chosen and nothing is said of it", key, c.Text)
+			continue
+		}
+		expected := want[key][at[key]]
+		at[key]++
+		comparisons++
+		for _, m := range c.Mutants {
+			verdict, ok := expected.verdicts[m.To]
+			if !ok {
+				verdict = evidence.NotApplicable
+			}
+			if m.Verdict != verdict {
+				t.Errorf("%s: %s: %s, want %s (by %s, %s%s)", key, m.Text, m.Verdict, verdict, m.By, m.How, m.Reason)
+			}
+		}
+	}
+	for key, list := range want {
+		if at[key] != len(list) {
+			t.Errorf("%s: %d comparisons are chosen, want %d", key, at[key], len(list))
+		}
+	}
+	if comparisons < 50 {
+		t.Errorf("%d comparisons with known answers, want at least 50", comparisons)
+	}
+	t.Logf("%d comparisons, %s", comparisons, boundary.Summary(outcome))
+}
+
+// TestChosenByFlow chooses those whose outcome leads to a refusal, a permission or a charge, or that speak of a limit.
+func TestChosenByFlow(t *testing.T) {
+	root := filepath.Join("testdata", "limits")
+	want := expectations(t, root)
+	snapshot := load(t, root)
+	chosen := map[string]int{}
+	for _, target := range boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{}) {
+		chosen[fmt.Sprintf("%s:%d", target.Path, target.Line)]++
+		if target.Why == "" {
+			t.Errorf("%s:%d: no reason is given for %s", target.Path, target.Line, target.Text)
+		}
+	}
+	for key, list := range want {
+		always := 0
+		for _, e := range list {
+			if e.always {
+				always++
+			}
+		}
+		if chosen[key] != always {
+			t.Errorf("%s: %d are chosen without --all, want %d", key, chosen[key], always)
+		}
+	}
+}

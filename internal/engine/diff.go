@@ -26,36 +26,71 @@ func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
 }
 
 func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
-	q := d.q
-	before, err := Load(ctx, &Request{Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress})
+	before, after, err := d.take(ctx, base)
 	if err != nil {
 		return nil, err
 	}
-	inventory, err := take(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	head, err := inventory.load(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	d.base, d.head = before, head
-	found, faults, err := d.judge(ctx)
+	found, faults, err := d.compare(ctx, before, after)
 	if err != nil {
 		return nil, err
 	}
 	if d.runs(EditedPolicy) {
 		found = append(append(found, d.policy(ctx, base)...), d.loosened()...)
 	}
-	files := sources(before, head)
+	files := sources(d.base, d.head)
 	complete(found, files)
-	in := q.settling(head, d.rules, found)
+	in := d.q.settling(d.head, d.rules, found)
 	in.Approved = d.approved()
 	// What base has as well is not reported, so no suppression or entry of the baseline can be said to be unused here.
 	in.Ran = nil
-	result := head.result(settle.Run(in), files)
+	result := d.head.result(settle.Run(in), files)
 	result.Incomplete = finding.SortIncomplete(append(d.incomplete(), faults...))
 	return result, nil
+}
+
+// take lists both sides at once, as most of that is waiting for git.
+func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *inventory, err error) {
+	q := d.q
+	of := Request{
+		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress,
+		Whole: q.Whole, anyPart: q.anyPart,
+	}
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() { before, failed = take(ctx, &of) })
+	after, err = take(ctx, q)
+	group.Wait()
+	if failed != nil {
+		return nil, nil, failed
+	}
+	return before, after, err
+}
+
+// compare judges the change: by what it can affect, where that is known and little, or else on the whole of both sides.
+func (d *difference) compare(ctx context.Context, before, after *inventory) ([]finding.Finding, []finding.Incomplete, error) {
+	p, reason := findPart(before, after)
+	if p != nil {
+		var found []finding.Finding
+		var faults []finding.Incomplete
+		var err error
+		if found, faults, reason, err = d.inPart(ctx, p); err != nil || reason == "" {
+			return found, faults, err
+		}
+	}
+	d.q.begin("comparing all files, " + reason)
+	var err error
+	if d.base, err = before.load(ctx, nil); err != nil {
+		return nil, nil, err
+	}
+	if d.head, err = after.load(ctx, d.base); err != nil {
+		return nil, nil, err
+	}
+	found, faults, err := d.judge(ctx)
+	if err == nil && len(faults) == 0 {
+		before.keepOutline(d.base)
+		after.keepOutline(d.head)
+	}
+	return found, faults, err
 }
 
 // difference is a change under judgement.

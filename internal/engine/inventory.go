@@ -203,6 +203,15 @@ func (v *inventory) resolve() (*catalog.Resolved, error) {
 
 // parts are all that tells the inventory from another one, for a key; ok is false where a content is not known.
 func (v *inventory) parts() (parts []string, ok bool) {
+	if parts, ok = v.contents(); !ok {
+		return nil, false
+	}
+	parts = append(parts, v.records.Identity(v.q.Today)...)
+	return append(append(parts, "notes"), v.notes...), true
+}
+
+// contents are those parts that say what the program is.
+func (v *inventory) contents() (parts []string, ok bool) {
 	for _, f := range slices.Concat(v.files, v.scripts) {
 		id := f.id
 		if id == "" {
@@ -217,7 +226,5 @@ func (v *inventory) parts() (parts []string, ok bool) {
 	for _, name := range slices.Sorted(maps.Keys(v.versions)) {
 		parts = append(parts, name, v.versions[name])
 	}
-	parts = append(parts, v.records.Identity(v.q.Today)...)
-	parts = append(parts, "evidence", string(v.evidence))
-	return append(append(parts, "notes"), v.notes...), true
+	return append(parts, "evidence", string(v.evidence)), true
 }

@@ -28,6 +28,9 @@ type Request struct {
 	Versions map[string]string
 	// Cache keeps facts and results from run to run; nil computes everything.
 	Cache *cache.Store
+	// Whole looks at all files of both sides of a comparison, where by default only those are looked at that the change
+	// can affect. The result is the same.
+	Whole bool
 	// Progress, where it is not nil, is told what begins, such as "reading 12 files".
 	Progress func(stage string)
 	// Prepare, where it is not nil, is told how many files are about to be read and kept in memory.
@@ -41,6 +44,9 @@ type Request struct {
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
 	Baseline     *settle.Baseline
 	BaselinePath string
+
+	// anyPart takes parts of trees of any size, for tests.
+	anyPart bool
 }
 
 // Result is what a run found.
@@ -59,6 +65,22 @@ type Result struct {
 	Notes []string
 	// Source finds the text of a file for excerpts, nil where there is none.
 	Source func(side finding.Side, path string) *source.File
+}
+
+// leastFiles is from how many files on a part of a tree is looked at.
+func (q *Request) leastFiles() int {
+	if q.anyPart {
+		return 0
+	}
+	return leastFiles
+}
+
+// shareFactor widens the limits of a part.
+func (q *Request) shareFactor() int {
+	if q.anyPart {
+		return maxJudgedShare * maxLoadedShare
+	}
+	return 1
 }
 
 // begin tells what begins.

@@ -161,26 +161,50 @@ const maxCallerDepth = 4
 // EveryCaller says whether all known calls of fn satisfy holds, directly or because all calls of the calling
 // function do. It is false where no call is known, and calls from tests do not count.
 func (p *Program) EveryCaller(fn Func, holds func(site CallSite) bool) bool {
-	return p.everyCaller(fn, holds, maxCallerDepth, map[Func]bool{})
+	w := callerWalk{p: p, holds: holds, seen: map[Func]bool{}, ask: Ask{Root: fn}}
+	for i := range w.ask.Through {
+		w.ask.Through[i] = noFile
+	}
+	every := w.every(fn, maxCallerDepth)
+	w.ask.Settled = !every && !w.cut
+	p.asked.note(w.ask)
+	return every
 }
 
-func (p *Program) everyCaller(fn Func, holds func(site CallSite) bool, depth int, seen map[Func]bool) bool {
-	if depth == 0 || seen[fn] {
+// callerWalk is one question about callers, and what its answer rests on.
+type callerWalk struct {
+	p     *Program
+	holds func(site CallSite) bool
+	seen  map[Func]bool
+	ask   Ask
+	cut   bool // an answer was cut short, as the function is already being asked about
+}
+
+func (w *callerWalk) every(fn Func, depth int) bool {
+	if depth == 0 {
 		return false
 	}
-	seen[fn] = true
+	if w.seen[fn] {
+		w.cut = true
+		return false
+	}
+	w.seen[fn] = true
 	any := false
-	for _, site := range p.Callers(fn) {
-		if p.IsTest(site.File) && !p.IsTest(fn.File) {
+	for _, site := range w.p.Callers(fn) {
+		if w.p.IsTest(site.File) && !w.p.IsTest(fn.File) {
 			continue
 		}
 		any = true
-		if holds(site) {
+		if w.holds(site) {
 			continue
 		}
-		if !p.everyCaller(Func{site.File, p.Call(site).Func}, holds, depth-1, seen) {
+		if !w.every(Func{site.File, w.p.Call(site).Func}, depth-1) {
+			w.ask.Through[depth-1] = site.File
 			return false
 		}
+	}
+	if !any {
+		w.ask.End = fn
 	}
 	return any
 }

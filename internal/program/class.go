@@ -254,6 +254,9 @@ func (e *Eval) attribute(values []Value, name string) []Value {
 func (e *Eval) attributeOf(v *Value, name string) []Value {
 	switch v.Kind {
 	case Module:
+		if _, holds := e.p.modules.dirs[v.Module]; holds {
+			e.p.stepped.note(join(v.Module, name))
+		}
 		return e.attributeOfModule(v.Module, v.file, name)
 	case External:
 		return e.p.member(v.Path, name).value

@@ -39,6 +39,7 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 			sites = append(sites, site)
 			continue
 		}
+		p.asked.note(Ask{Root: Func{file, fact.NoScope}}) // any test that calls something of the file counts
 		switch guard, judged := eval.boundaryTests(fn, x); {
 		case guard != nil:
 			site.Guards = []Guard{*guard}

@@ -73,6 +73,9 @@ func (f *family) keep(what found) {
 func (p *Program) gather(of []Effect) (all [effects]found) {
 	byFile := make([][effects]found, len(p.Files))
 	p.parallel(func(file FileID) {
+		if p.options.Judged != nil && !p.options.Judged(file) {
+			return
+		}
 		eval := p.Eval(file)
 		for _, effect := range of {
 			*eval = Eval{p: p, home: file, room: eval.room} // what one remembers for itself is not for the next

@@ -191,17 +191,12 @@ func (e *Eval) mayHaveKey(file FileID, call fact.Expr, w *write) bool {
 
 // speaksOfKeys says whether the word idempotency stands anywhere in the program's names or strings.
 func (p *Program) speaksOfKeys() bool {
-	p.keyWords.once.Do(func() {
-		for _, facts := range p.Files {
-			for _, s := range facts.Strings {
-				if len(s) < 80 && strings.Contains(strings.ToLower(s), "idempot") {
-					p.keyWords.found = true
-					return
-				}
-			}
-		}
-	})
+	p.keyWords.once.Do(func() { p.keyWords.found = slices.ContainsFunc(p.Files, speaksOfKeys) })
 	return p.keyWords.found
+}
+
+func speaksOfKeys(facts *fact.File) bool {
+	return slices.ContainsFunc(facts.Strings, func(s string) bool { return len(s) < 80 && strings.Contains(strings.ToLower(s), "idempot") })
 }
 
 // drawnAnew says why a key does not tell a repetition: it is drawn in what is repeated, or, where nothing repeats it,

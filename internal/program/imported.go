@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,16 @@ func (p *Program) Imported(file FileID) []Imported {
 		all = append(all, one)
 	}
 	return all
+}
+
+// ImportsBelow says whether a file imports a part of the program: a module, or one of those below a package.
+func (p *Program) ImportsBelow(file FileID, part string) bool {
+	return slices.ContainsFunc(p.Imported(file), func(i Imported) bool { return i.Path != "" && IsBelow(i.Path, part) })
+}
+
+// IsBelow says whether the path of a module is that of a part of the program, or below it.
+func IsBelow(module, part string) bool {
+	return module == part || strings.HasPrefix(module, part) && module[len(part)] == '/'
 }
 
 // IsStandardLibrary says whether a dotted name begins with a module of Python's standard library.

@@ -19,6 +19,7 @@ type moduleTable struct {
 	roots []string                   // folders that hold top-level packages or modules, shortest first
 	home  []string                   // by file: the import root the file itself lives under
 	known *table[importName, target] // what was resolved before: most names are imported by many files
+	watch *watch                     // over the files that are not loaded
 }
 
 // target is what an import names: a module of the program, or a dotted path outside it.
@@ -64,6 +65,7 @@ func newModuleTable(files []*fact.File) moduleTable {
 		}
 	}
 	t.findRoots(files)
+	t.watch = newWatch(files)
 	return t
 }
 
@@ -133,8 +135,13 @@ func (t *moduleTable) file(name string) FileID {
 	return t.opened(id)
 }
 
-// opened gives the file that evaluation comes to, noFile where there is none.
-func (t *moduleTable) opened(id FileID) FileID { return id }
+// opened gives the file that evaluation comes to, noFile where there is none or it is not loaded.
+func (t *moduleTable) opened(id FileID) FileID {
+	if id == noFile || t.watch.present(id) {
+		return id
+	}
+	return noFile
+}
 
 // resolveAll finds what each import of a file names, in the order of file.Imports.
 func (t *moduleTable) resolveAll(id FileID, file *fact.File, known *catalog.Resolved) []target {

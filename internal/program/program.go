@@ -22,6 +22,8 @@ type Program struct {
 	graph     callGraph
 	memory    *memory
 	based     bool // the bases of all classes are known
+	stepped   noted[string]
+	asked     noted[Ask]
 	libraries libraries
 	sites     [effects]family
 	custom    customisation
@@ -60,6 +62,8 @@ type Options struct {
 	Scripts []Script
 	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
 	Tested map[Place]string
+	// Judged, where it is not nil, says in which files sites are looked for.
+	Judged func(file FileID) bool
 }
 
 // Script is a file of SQL statements.

@@ -40,10 +40,7 @@ func (p *Program) readSchema() {
 	s.tables, s.named, s.dropped = map[string][]unique{}, map[Func]string{}, map[string]bool{}
 	django := p.imports("django")
 	for file := range p.Files {
-		reader := schemaReader{e: p.Eval(FileID(file)), facts: p.Files[file], file: FileID(file), schema: s, django: django}
-		reader.classes()
-		reader.calls()
-		reader.texts()
+		p.readSchemaOf(FileID(file), s, django)
 	}
 	for _, script := range p.options.Scripts {
 		if name := strings.ToLower(script.Path); !hasAny(name, []string{"down", "rollback", "revert"}) {
@@ -53,6 +50,14 @@ func (p *Program) readSchema() {
 	for table, list := range s.tables {
 		s.tables[table] = slices.DeleteFunc(list, func(u unique) bool { return u.Name != "" && s.dropped[u.Name] })
 	}
+}
+
+// readSchemaOf reads what one file declares.
+func (p *Program) readSchemaOf(file FileID, s *schema, django bool) {
+	reader := schemaReader{e: p.Eval(file), facts: p.Files[file], file: file, schema: s, django: django}
+	reader.classes()
+	reader.calls()
+	reader.texts()
 }
 
 // uniqueIn gives the first unique set of columns of the table that are all among those written.
@@ -110,14 +115,14 @@ type schemaReader struct {
 
 // imports says whether a file of the program imports from the top-level module.
 func (p *Program) imports(root string) bool {
-	for _, facts := range p.Files {
-		for i := range facts.Imports {
-			if first, _, _ := strings.Cut(facts.Text(facts.Imports[i].Module), "."); first == root {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Files, func(facts *fact.File) bool { return importsRoot(facts, root) })
+}
+
+func importsRoot(facts *fact.File, root string) bool {
+	return slices.ContainsFunc(facts.Imports, func(i fact.Import) bool {
+		first, _, _ := strings.Cut(facts.Text(i.Module), ".")
+		return first == root
+	})
 }
 
 func (r *schemaReader) add(table string, class Func, where fact.Span, c sql.Constraint) {

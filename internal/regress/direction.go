@@ -33,6 +33,9 @@ func (c *change) directions() {
 				continue
 			}
 			seen[[2]string{lower, upper}] = true
+			if b, had := c.byPath[0][path]; had && c.base.ImportsBelow(b, upper) {
+				continue // base knew this direction, by this very file
+			}
 			c.compareDirection(program.Place{File: file, Span: imported.Span}, lower, upper)
 		}
 	}
@@ -71,21 +74,22 @@ func siblings(from, to string) (lower, upper string, ok bool) {
 // compareDirection reports the import at a place of head by which lower comes to know upper, where in base only upper
 // knew lower.
 func (c *change) compareDirection(at program.Place, lower, upper string) {
+	c.base.AskAll()
 	var first program.Place
 	counted := map[program.FileID]bool{}
 	for id := range c.base.Files {
 		file := program.FileID(id)
 		module := modulePath(c.base.Files[id].Path)
-		down, up := isBelow(module, upper), isBelow(module, lower)
+		down, up := program.IsBelow(module, upper), program.IsBelow(module, lower)
 		if !down && !up || c.base.IsTest(file) || isAuxiliary(c.base.Files[id].Path) {
 			continue
 		}
 		for _, one := range c.base.Imported(file) {
 			switch {
 			case one.Path == "":
-			case up && isBelow(one.Path, upper):
+			case up && program.IsBelow(one.Path, upper):
 				return
-			case down && isBelow(one.Path, lower):
+			case down && program.IsBelow(one.Path, lower):
 				if first == (program.Place{}) {
 					first = program.Place{File: file, Span: c.base.Files[id].Imports[one.Import].Span}
 				}
@@ -115,10 +119,6 @@ func (c *change) functionAt(at program.Place) program.Func {
 		}
 	}
 	return named(c.head, program.Func{File: at.File, Scope: inner})
-}
-
-func isBelow(module, part string) bool {
-	return module == part || strings.HasPrefix(module, part) && module[len(part)] == '/'
 }
 
 // dotted is a module's path as people write it, without the folder that sources are kept in.

@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/chaos/ledger"
@@ -60,8 +61,14 @@ func (r *Report) relative(file string) string {
 var retriers = map[string]bool{"tenacity": true, "backoff": true, "retrying": true, "stamina": true, "retry": true, "opnieuw": true, "celery": true, "rq": true}
 
 // retry is the line of the retry: the innermost loop with a try around both the operation that failed and the one that
-// was done again, else a call through a library that repeats, else the client library itself, else the line that wrote.
+// was done again, else a call through a library that repeats, else the line that wrote. Where
+// both executions stand under one call of the client library, it is the library that repeats.
 func (r *Report) retry(j *verdict.Judgement, d *verdict.Duplicate) place {
+	if name := sameCall(d.First.Stack, d.Again.Stack); name != "" {
+		at := r.line(d.Again)
+		at.library = name
+		return at
+	}
 	failed, again := own(j.Faulted.Stack), own(d.Again.Stack)
 	var loop, tried place
 	for i := range min(len(failed), len(again)) {
@@ -89,10 +96,6 @@ func (r *Report) retry(j *verdict.Judgement, d *verdict.Duplicate) place {
 	line := r.line(d.Again)
 	if name, at := r.through(d.Again.Stack); name != "" && at.path != "" {
 		return at
-	}
-	if name := repeats(d.Again.Stack); name != "" && loop.path == "" {
-		line.library = name
-		return line
 	}
 	if loop.path != "" {
 		return loop
@@ -126,11 +129,10 @@ func (r *Report) through(stack []ledger.Frame) (library string, at place) {
 	return "", place{}
 }
 
-// repeats names the client library whose own code for retries is at work, empty where none is.
-func repeats(stack []ledger.Frame) string {
-	for i := len(stack) - 1; i >= 0 && !stack[i].Own; i-- {
-		f := &stack[i]
-		if strings.Contains(strings.ToLower(f.Function), "retry") || strings.Contains(strings.ToLower(filepath.Base(f.File)), "retry") {
+// sameCall names the client library where two operations stand under one call of its code for retries.
+func sameCall(first, again []ledger.Frame) string {
+	for _, f := range again {
+		if f.Call != 0 && !retriers[f.Library] && slices.ContainsFunc(first, func(g ledger.Frame) bool { return g.Call == f.Call }) {
 			return f.Library
 		}
 	}

@@ -47,6 +47,9 @@ type Frame struct {
 	Loops []Loop `json:"loops,omitempty"`
 	// Own is true for code of the project, false for that of libraries.
 	Own bool `json:"own,omitempty"`
+	// Call tells one call of a library's function from another, 0 where it is not known: two operations under one call are
+	// the library's doing.
+	Call int `json:"call,omitempty"`
 	// Library is the package that the code belongs to, where it is not the project's.
 	Library string `json:"library,omitempty"`
 }

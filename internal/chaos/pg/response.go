@@ -111,8 +111,8 @@ func (d *Decoder) rows(tag string, op *wire.Op) int64 {
 	case "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE":
 		return 0
 	}
-	if op.Class.Writes() {
-		return 1 // a definition, NOTIFY, CALL: it happened, and there is nothing to count
+	if op.Class.Writes() || op.Calls {
+		return 1 // a definition, NOTIFY, a call: it happened, and there is nothing to count
 	}
 	return 0
 }

@@ -29,10 +29,12 @@ const (
 	maxRows = 200_000
 )
 
-// tables lists the tables of a program with their columns.
-const tables = `select n.nspname, c.relname, array_agg(a.attname::text order by a.attnum)
+// tables lists the tables of a program with their columns, but for serial numbers, which a row that was taken away and put
+// back has anew.
+const tables = `select n.nspname, c.relname, array_remove(array_agg(a.attname::text order by a.attnum), null)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attidentity = ''
+  and not exists (select from pg_attrdef d where d.adrelid = c.oid and d.adnum = a.attnum and pg_get_expr(d.adbin, d.adrelid) like 'nextval(%')
 where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_toast%'
 group by 1, 2 order by 1, 2 limit $1`

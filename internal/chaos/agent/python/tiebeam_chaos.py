@@ -110,6 +110,30 @@ class _TrustEnvironment:
 # Stacks
 
 
+class _Call:
+    """Marks a frame, so that the same call is known again. It is never called: nobody traces where it is put."""
+
+    count = 0
+
+    def __init__(self):
+        _Call.count += 1
+        self.number = _Call.count
+
+    def __call__(self, *arguments):
+        return None
+
+
+def _seen(frame):
+    code = frame.f_code
+    call = 0
+    if "retry" in code.co_name.lower() or "retry" in code.co_filename.lower() or code.co_name == "urlopen":
+        if frame.f_trace is None and sys.gettrace() is None:
+            frame.f_trace = _Call()
+        if isinstance(frame.f_trace, _Call):
+            call = frame.f_trace.number
+    return code.co_filename, frame.f_lineno, code.co_name, code.co_firstlineno, call
+
+
 def _threads():
     own = threading.get_ident()
     agents = {t.ident for t in threading.enumerate() if t.name == "tiebeam-chaos"}
@@ -119,7 +143,7 @@ def _threads():
             continue
         frames = []
         while frame is not None and len(frames) < _MOST_FRAMES:
-            frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, frame.f_code.co_firstlineno))
+            frames.append(_seen(frame))
             frame = frame.f_back
         yield frames[::-1]
 
@@ -145,7 +169,7 @@ def _tasks():
             frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None) or getattr(coroutine, "ag_frame", None)
             if frame is None:
                 break
-            frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, frame.f_code.co_firstlineno))
+            frames.append(_seen(frame))
             following = getattr(coroutine, "cr_await", None)
             if following is None:
                 following = getattr(coroutine, "gi_yieldfrom", None)
@@ -190,7 +214,7 @@ def _below_loop(threads):
 _described = {}
 
 
-def _describe(file, line, function, first):
+def _describe(file, line, function, first, call):
     place = _described.get(file)
     if place is None:
         place = _described[file] = _place(file)
@@ -200,6 +224,7 @@ def _describe(file, line, function, first):
         frame["loops"] = _loops_around(file, line, first)
     else:
         frame["library"] = place
+        frame["call"] = call
     return frame
 
 

@@ -37,6 +37,7 @@ type Snapshot struct {
 	listing   *tree.Listing
 	written   map[string]catalog.Version // where the installed versions are said
 	files     []*file                    // of Program.Files, in the same order
+	indexes   []*program.Index           // of the files, made where their facts were
 	byPath    map[string]int
 }
 
@@ -52,50 +53,41 @@ func Load(ctx context.Context, q *Request) (*Snapshot, error) {
 // load understands what was listed. It may take over facts of the other side of a comparison, where a file has the same
 // content.
 func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error) {
-	s := v.snapshot()
+	known, err := v.resolve()
+	if err != nil {
+		return nil, err
+	}
+	s := &Snapshot{Records: v.records, Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
+	for _, p := range v.listing.Problems {
+		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
+	}
 	v.q.begin("reading " + text.Count(len(v.files), "file"))
 	v.q.prepare(len(v.files))
 	read := make([]reading, len(v.files))
-	err := each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
+	err = each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = v.read(ctx, x, v.files[i], other)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s, s.link(ctx, v, s.gather(read), nil)
-}
-
-// snapshot begins a snapshot with what the listing says.
-func (v *inventory) snapshot() *Snapshot {
-	s := &Snapshot{Records: v.records, Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
-	for _, p := range v.listing.Problems {
-		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
-	}
-	return s
-}
-
-// link joins facts to the program. Sites are found in the judged files, nil means in all.
-func (s *Snapshot) link(ctx context.Context, v *inventory, facts []*fact.File, judged func(program.FileID) bool) error {
-	known, err := v.resolve()
-	if err != nil {
-		return err
-	}
+	facts := s.gather(read)
 	v.q.begin("linking " + text.Count(len(facts), "file"))
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
+		Indexes: s.indexes,
 		Scripts: v.statements(ctx),
 		Tested:  s.tested(v.evidence),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
-		Judged:  judged,
 	})
 	s.prepare(v.q)
-	return nil
+	return s, nil
 }
 
 // reading is what became of one file.
 type reading struct {
 	file       *file
 	facts      *fact.File
+	index      *program.Index
 	incomplete *finding.Incomplete
 }
 
@@ -121,6 +113,7 @@ func (v *inventory) read(ctx context.Context, x *extract.Extractor, f *file, oth
 			v.keep(f, r.facts)
 		}
 	}
+	r.index = program.NewIndex(r.facts)
 	r.incomplete = syntaxProblem(f, r.facts)
 	return r
 }
@@ -181,6 +174,7 @@ func (s *Snapshot) gather(read []reading) []*fact.File {
 		if read[i].facts != nil {
 			s.byPath[read[i].file.entry.Path] = len(all)
 			s.files = append(s.files, read[i].file)
+			s.indexes = append(s.indexes, read[i].index)
 			all = append(all, read[i].facts)
 		}
 	}

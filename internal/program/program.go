@@ -22,8 +22,6 @@ type Program struct {
 	graph     callGraph
 	memory    *memory
 	based     bool // the bases of all classes are known
-	stepped   noted[string]
-	asked     noted[Ask]
 	libraries libraries
 	sites     [effects]family
 	custom    customisation
@@ -55,6 +53,8 @@ type Program struct {
 type Options struct {
 	// Workers bounds the goroutines; 0 and 1 mean serial. The result is the same for every number.
 	Workers int
+	// Indexes are those of the files that were indexed before, in the order of the files; nil for one that was not.
+	Indexes []*Index
 	// IsTest says whether a path belongs to tests, whose effects are judged differently. Nil means the default
 	// patterns (test_*.py, *_test.py, tests/, conftest.py).
 	IsTest func(path string) bool
@@ -62,8 +62,6 @@ type Options struct {
 	Scripts []Script
 	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
 	Tested map[Place]string
-	// Judged, where it is not nil, says in which files sites are looked for.
-	Judged func(file FileID) bool
 }
 
 // Script is a file of SQL statements.
@@ -79,7 +77,13 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	p.modules = newModuleTable(files)
 	p.index = make([]fileIndex, len(files))
 	p.parallel(func(file FileID) {
-		p.index[file] = fileIndex{Index: NewIndex(files[file]), test: options.IsTest(files[file].Path), classes: &classes{}}
+		p.index[file] = fileIndex{test: options.IsTest(files[file].Path), classes: &classes{}}
+		if int(file) < len(options.Indexes) {
+			p.index[file].Index = options.Indexes[file]
+		}
+		if p.index[file].Index == nil {
+			p.index[file].Index = NewIndex(files[file])
+		}
 		p.index[file].imports = p.modules.resolveAll(file, files[file], known)
 	})
 	p.memory = newMemory(files, p.index)

@@ -192,7 +192,7 @@ func (p *program) printRecords(records *contract.Records) error {
 }
 
 func (p *program) adrNewCommand() *cobra.Command {
-	var status string
+	var status, format string
 	var supersedes int
 	c := &cobra.Command{
 		Use:   "new TITLE",
@@ -206,15 +206,19 @@ where. It changes no other file: a record that it supersedes is named in it, and
 			if err := oneOf("status", status, []string{"proposed", "accepted"}); err != nil {
 				return err
 			}
-			return p.adrNew(c.Context(), args[0], status, supersedes)
+			if err := oneOf("format", format, adrFormats); err != nil {
+				return err
+			}
+			return p.adrNew(c.Context(), args[0], status, format, supersedes)
 		},
 	}
 	c.Flags().StringVar(&status, "status", "proposed", "proposed or accepted")
+	c.Flags().StringVarP(&format, "format", "f", adrFormats[0], "how to say where: "+text.List(adrFormats))
 	c.Flags().IntVar(&supersedes, "supersedes", 0, "the `number` of the record that this one replaces")
 	return c
 }
 
-func (p *program) adrNew(ctx context.Context, title, status string, supersedes int) error {
+func (p *program) adrNew(ctx context.Context, title, status, format string, supersedes int) error {
 	at, records, err := p.records(ctx, nil)
 	if err != nil {
 		return err
@@ -245,6 +249,13 @@ func (p *program) adrNew(ctx context.Context, title, status string, supersedes i
 	}
 	if old != nil {
 		fmt.Fprintf(p.stderr, "tiebeam: now say in %s that it is superseded\n", old.Path)
+	}
+	if format == "json" {
+		encoded, err := json.Marshal(map[string]any{"version": 1, "path": at.prefix + name})
+		if err != nil {
+			return err
+		}
+		return p.print(string(encoded) + "\n")
 	}
 	return p.print(at.prefix + name + "\n")
 }

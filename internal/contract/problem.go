@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/text"
 )
 
@@ -40,13 +41,16 @@ func (p *problems) add(rule string, r *Record, line int, message, key string) {
 	p.found = append(p.found, Remark{Rule: rule, Path: r.Path, Line: line, Severity: r.severity(), Message: message, Key: key})
 }
 
-// untold tells of a record that does not say what every record should.
+// untold notes what a record should say and does not.
 func (p *problems) untold(r *Record) {
+	note := func(message, key string) {
+		p.found = append(p.found, Remark{Rule: Stale, Path: r.Path, Line: 1, Severity: finding.Note, Message: message, Key: key})
+	}
 	switch {
 	case r.Title == "":
-		p.add(Stale, r, 1, "record has no title: a heading of the first level", "title")
+		note("record has no title: a heading of the first level", "title")
 	case r.Status == NoStatus:
-		p.add(Stale, r, 1, "record does not say whether it is proposed, accepted, rejected, deprecated or superseded", "status")
+		note("record does not say whether it is proposed, accepted, rejected, deprecated or superseded", "status")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
@@ -51,5 +52,17 @@ func TestProblems(t *testing.T) {
 				t.Errorf("problems are\n%s\nexpected\n%s", all, c.want)
 			}
 		})
+	}
+}
+
+// TestUntold: what matters to people only is a note, and only where it is asked for.
+func TestUntold(t *testing.T) {
+	records := load(t, tree.Memory{"docs/adr/0001-a.md": "# A\n\nWe use A.\n", "docs/adr/0002-b.md": "Status: accepted\n"})
+	if got := records.Problems(false); len(got) > 0 {
+		t.Errorf("problems are %+v", got)
+	}
+	got := records.Problems(true)
+	if len(got) != 2 || got[0].Severity != finding.Note || !strings.Contains(got[0].Message, "does not say whether") || !strings.Contains(got[1].Message, "has no title") {
+		t.Errorf("problems are %+v", got)
 	}
 }

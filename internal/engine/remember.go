@@ -70,7 +70,7 @@ func (v *inventory) recall(key cache.Key) *Result {
 					return text
 				}
 			}
-			return nil
+			return v.records.Source(path)
 		},
 	}
 }

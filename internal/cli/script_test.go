@@ -3,7 +3,10 @@
 package cli
 
 import (
+	"bytes"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -34,8 +37,10 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exit": exitWith,
-			"fifo": makeFIFO,
+			"exit":  exitWith,
+			"fifo":  makeFIFO,
+			"fill":  fillEvidence,
+			"large": makeLarge,
 		},
 	})
 }
@@ -58,6 +63,22 @@ func exitWith(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func itoa(n int) string { return string(rune('0' + n%10)) }
+
+// fillEvidence answers a checklist: "fill list.md answers.md 'record ADR-47' ..." gives each item its evidence, in order.
+func fillEvidence(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	for _, evidence := range args[2:] {
+		text = strings.Replace(text, "  - Evidence:\n", "  - Evidence: "+evidence+"\n", 1)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
+}
+
+// makeLarge makes a file of so many bytes: "large big.md 1000".
+func makeLarge(ts *testscript.TestScript, _ bool, args []string) {
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte("x"), size), 0o666))
+}
 
 // makeFIFO makes a named pipe: "fifo x.py".
 func makeFIFO(ts *testscript.TestScript, _ bool, args []string) {

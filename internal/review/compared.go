@@ -17,9 +17,10 @@ type comparison struct {
 	text string
 	at   program.Place
 	// limit is the number that it compares with, where one is known.
-	limit  float64
-	known  bool
-	secure bool
+	limit float64
+	known bool
+	// named is set where an operand speaks of a limit, secure where the comparison is on the way of a permission.
+	named, secure bool
 }
 
 // comparisons makes items of the comparisons on a limit, or on the way of a permission, that differ.
@@ -72,7 +73,7 @@ func without(list, other []comparison) []comparison {
 	return found
 }
 
-// compared lists the comparisons of a file that are worth asking about, by function.
+// compared lists the comparisons of a file that could be worth asking about, by function.
 func (s *Side) compared(file program.FileID) map[fact.Scope][]comparison {
 	facts := s.Program.Files[file]
 	eval := s.Program.Eval(file)
@@ -85,11 +86,11 @@ func (s *Side) compared(file program.FileID) map[fact.Scope][]comparison {
 		fn := s.named(program.Func{File: file, Scope: x.Scope})
 		secure := security(s.Program.Symbol(fn)) || security(facts.Path)
 		ordering := x.Op == fact.OpLt || x.Op == fact.OpLtE || x.Op == fact.OpGt || x.Op == fact.OpGtE
-		if !ordering && !secure || !secure && !speaksOf(facts, x, program.LimitWord) {
+		if !ordering && !secure {
 			continue
 		}
 		ref := program.ExprRef{File: file, Expr: fact.Expr(i)}
-		c := comparison{text: s.Program.Text(ref), at: s.Program.PlaceOf(ref), secure: secure}
+		c := comparison{text: s.Program.Text(ref), at: s.Program.PlaceOf(ref), secure: secure, named: ordering && speaksOf(facts, x, program.LimitWord)}
 		for _, side := range []fact.Expr{x.B, x.A} {
 			if n := eval.Number(program.ExprRef{File: file, Expr: side}); ordering && n.Known && !c.known {
 				c.limit, c.known = n.Value, true
@@ -144,7 +145,7 @@ func security(name string) bool {
 
 // comparedIn makes the item of a function whose comparisons differ.
 func (b *builder) comparedIn(fn program.Func, was, now []comparison) {
-	if len(was) == 0 && len(now) == 0 {
+	if !slices.ContainsFunc(slices.Concat(was, now), func(c comparison) bool { return c.named || c.secure }) {
 		return
 	}
 	path, symbol := b.Head.Program.Files[fn.File].Path, b.Head.Program.Symbol(fn)

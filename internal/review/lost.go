@@ -108,6 +108,9 @@ func (b *builder) lost(c *cause, all []*finding.Finding) *Item {
 	}
 	if edit := first.Cause; edit != nil {
 		item.Cause = &Spot{Path: edit.Path, Line: edit.Line, Text: edit.Text}
+		if line := b.Head.lineOf(edit.Path, edit.Line); line != "" {
+			item.Cause.Text = line
+		}
 		item.code = append(item.code, finding.Normalise(edit.Text))
 	}
 	item.Title = first.Message
@@ -138,6 +141,7 @@ func (b *builder) lost(c *cause, all []*finding.Finding) *Item {
 // guardWords says what base had: in the words of the finding where it has some, else by its text, or the whole line where
 // that is only a value.
 func guardWords(message, guard, line string) string {
+	message, _, _ = strings.Cut(message, ", and decision ")
 	if _, had, ok := strings.Cut(message, "base had "); ok && had != "" && len(had) < 60 && !strings.HasPrefix(had, "a ") {
 		return had
 	}

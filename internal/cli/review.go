@@ -94,6 +94,7 @@ func (p *program) review(ctx context.Context, flags *reviewing, sides *compariso
 	if err != nil {
 		return err
 	}
+	q.Whole = flags.verify != ""
 	compared, err := p.compare(ctx, &flags.judging, sides, q)
 	if err != nil {
 		return err

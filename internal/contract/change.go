@@ -229,6 +229,24 @@ func (c *changes) limits() {
 	sortReports(c.found)
 }
 
+// ReasonsLost finds the limits of head that give no reason, where base gave one for them, whatever their values.
+func ReasonsLost(base, head *Side, to Renaming) []program.Place {
+	b := &judge{Side: base, names: make([][]string, len(base.Program.Files))}
+	h := &judge{Side: head, names: make([][]string, len(head.Program.Files))}
+	was := keyed(b.limitsOf(base.only()), b, to.Path)
+	var lost []program.Place
+	for key, now := range keyed(h.limitsOf(head.only()), h, func(path string) string { return path }) {
+		before, ok := was[key]
+		if _, unjust := now.unjust(); !ok || !unjust {
+			continue
+		}
+		if _, unjust := before.unjust(); !unjust {
+			lost = append(lost, now.at)
+		}
+	}
+	return lost
+}
+
 // limitKey recognises a limit on the other side.
 type limitKey struct {
 	path, symbol, subject string

@@ -144,7 +144,7 @@ func (d *difference) bind() {
 // decisions finds what records govern and the change alters while they stay as they were, and settles which findings about
 // limits are worth a reader's time.
 func (d *difference) decisions(found []finding.Finding) []finding.Finding {
-	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Rule == contract.Unjust && !d.asksForReasons() })
+	d.weigh(found)
 	found = join(found)
 	if !d.runs(contract.Changed) {
 		return found
@@ -153,9 +153,7 @@ func (d *difference) decisions(found []finding.Finding) []finding.Finding {
 	for _, r := range d.rules {
 		named[r.Name] = r
 	}
-	changes := contract.Changes(&d.base.decisions.side, &d.head.decisions.side, contract.Renaming{
-		Path: d.match.Path, Changed: func(path string) bool { return !d.unchanged(path) },
-	})
+	changes := contract.Changes(&d.base.decisions.side, &d.head.decisions.side, d.renaming())
 	for i := range changes {
 		f := d.head.finding(d.head.ruled(&changes[i], named))
 		// That it disagrees with the record follows from its change.
@@ -210,13 +208,30 @@ type reportPlace struct {
 
 func placeOf(f *finding.Finding) reportPlace { return reportPlace{f.Path, f.Guard, f.Span} }
 
+func (d *difference) renaming() contract.Renaming {
+	return contract.Renaming{Path: d.match.Path, Changed: func(path string) bool { return !d.unchanged(path) }}
+}
+
+// weigh makes notes of limits without a reason where the project does not ask for reasons, unless the change took one away.
+func (d *difference) weigh(found []finding.Finding) {
+	if !slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Rule == contract.Unjust }) || d.asksForReasons() {
+		return
+	}
+	lost := map[finding.Place]bool{}
+	for _, at := range contract.ReasonsLost(&d.base.decisions.side, &d.head.decisions.side, d.renaming()) {
+		lost[*d.head.place(finding.Head, at)] = true
+	}
+	for i := range found {
+		if f := &found[i]; f.Rule == contract.Unjust && !lost[finding.Place{Path: f.Path, Span: f.Span}] {
+			f.Severity = finding.Note
+		}
+	}
+}
+
 // asksForReasons says whether the files that the change touches keep the habit of giving reasons for their limits, or the
-// project has decision records that could give them: elsewhere a limit without a reason is what every change has, and no news.
+// project has decision records that could give them: elsewhere a limit without a reason is what every change has.
 func (d *difference) asksForReasons() bool {
-	d.reasons.Do(func() {
-		d.asks = d.q.Strict || len(d.base.Records.All) > 0 || contract.Habit(&d.base.decisions.side)
-	})
-	return d.asks
+	return d.q.Strict || len(d.base.Records.All) > 0 || contract.Habit(&d.base.decisions.side)
 }
 
 // loosened reports where the change edits what binds it.

@@ -99,9 +99,6 @@ type difference struct {
 	base, head *Snapshot
 	rules      []*rule.Rule
 	match      *regress.Correspondence
-	// asks is whether limits without a reason are news in this project, once reasons are done.
-	asks    bool
-	reasons sync.Once
 }
 
 // judge compares the two programs and asks the rules what is new.

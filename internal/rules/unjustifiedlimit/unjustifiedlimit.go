@@ -13,9 +13,9 @@
 //
 // # When it is silent
 //
-// In a change, where neither the project has decision records nor the files touched keep the habit of giving reasons (three
-// limits and at least half of them): there a limit without one is what every change has. Limits that the change does not
-// touch, tests, defaults of libraries and values that cannot be shown are not asked for a reason.
+// In a change, about limits that it does not touch. Tests, defaults of libraries and values that cannot be shown are not
+// asked for a reason. Where neither the project has decision records nor the files touched keep the habit of giving reasons
+// (three limits and at least half of them), and the change takes none away, it is a note and fails nothing.
 //
 // # What to do instead
 //

@@ -53,24 +53,34 @@ func Load(ctx context.Context, q *Request) (*Snapshot, error) {
 // load understands what was listed. It may take over facts of the other side of a comparison, where a file has the same
 // content.
 func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error) {
-	known, err := v.resolve()
-	if err != nil {
-		return nil, err
-	}
-	s := &Snapshot{Records: v.records, Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
-	for _, p := range v.listing.Problems {
-		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
-	}
+	s := v.snapshot()
 	v.q.begin("reading " + text.Count(len(v.files), "file"))
 	v.q.prepare(len(v.files))
 	read := make([]reading, len(v.files))
-	err = each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
+	err := each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = v.read(ctx, x, v.files[i], other)
 	})
 	if err != nil {
 		return nil, err
 	}
-	facts := s.gather(read)
+	return s, s.link(ctx, v, s.gather(read), nil)
+}
+
+// snapshot begins a snapshot with what the listing says.
+func (v *inventory) snapshot() *Snapshot {
+	s := &Snapshot{Records: v.records, Skipped: v.listing.Skipped, Notes: v.notes, listing: v.listing, written: v.written}
+	for _, p := range v.listing.Problems {
+		s.Incomplete = append(s.Incomplete, finding.Incomplete{Path: p.Path, Line: p.Line, Reason: p.Reason})
+	}
+	return s
+}
+
+// link joins facts to the program. Sites are found in the judged files, nil means in all.
+func (s *Snapshot) link(ctx context.Context, v *inventory, facts []*fact.File, judged func(program.FileID) bool) error {
+	known, err := v.resolve()
+	if err != nil {
+		return err
+	}
 	v.q.begin("linking " + text.Count(len(facts), "file"))
 	s.Program = program.Build(facts, known, program.Options{
 		Workers: v.q.Workers,
@@ -78,9 +88,10 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 		Scripts: v.statements(ctx),
 		Tested:  s.tested(v.evidence),
 		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
+		Judged:  judged,
 	})
 	s.prepare(v.q)
-	return s, nil
+	return nil
 }
 
 // reading is what became of one file.

@@ -222,11 +222,8 @@ func (e *Eval) customisedBound(recv *Value) (bound, bool) {
 	file := recv.Origin.File
 	facts := e.p.Files[file]
 	entry := e.p.entry(recv.Path)
-	for i := range e.p.index[file].stores {
+	for _, i := range e.storesOn(recv.Origin) {
 		s := &e.p.index[file].stores[i]
-		if s.Value == 0 || !e.madeAt(file, facts.Exprs[s.Target].A, recv.Origin) {
-			continue
-		}
 		name := facts.Text(s.Name)
 		if entry != nil && entry.Deadline != nil && entry.Deadline.Attribute == name {
 			return e.plainBound(ExprRef{file, s.Value}, "client")
@@ -235,11 +232,8 @@ func (e *Eval) customisedBound(recv *Value) (bound, bool) {
 			return b, true
 		}
 	}
-	for i := range e.p.calls[file] {
+	for _, i := range e.p.callsOn(recv.Origin) {
 		call := &e.p.calls[file][i]
-		if call.Receiver.Origin != recv.Origin {
-			continue
-		}
 		method := call.Path[strings.LastIndexByte(call.Path, '.')+1:]
 		args := facts.OperandsOf(call.Expr)
 		switch {
@@ -254,16 +248,6 @@ func (e *Eval) customisedBound(recv *Value) (bound, bool) {
 		}
 	}
 	return bound{}, false
-}
-
-// madeAt says whether the expression denotes the object constructed at origin.
-func (e *Eval) madeAt(file FileID, expr fact.Expr, origin ExprRef) bool {
-	for _, v := range e.Of(ExprRef{file, expr}) {
-		if v.Kind == Instance && v.Origin == origin {
-			return true
-		}
-	}
-	return false
 }
 
 // partialBound finds the timeout that functools.partial or a lambda binds.

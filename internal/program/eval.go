@@ -20,6 +20,8 @@ type Eval struct {
 	// cut and top are about the question being answered: whether anything was cut short, and the most steps taken.
 	cut bool
 	top int
+	// storedOn gives by file what storesOn has found.
+	storedOn map[FileID]map[ExprRef][]int32
 	// room is where answers for the program's memory are made.
 	room []answer
 }

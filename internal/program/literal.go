@@ -58,9 +58,9 @@ func (e *Eval) toldNotToBlock(recv *Value) bool {
 		return false
 	}
 	file := recv.Origin.File
-	for i := range e.p.calls[file] {
+	for _, i := range e.p.callsOn(recv.Origin) {
 		call := &e.p.calls[file][i]
-		if call.Receiver.Origin == recv.Origin && strings.HasSuffix(call.Path, "."+entry.Deadline.NonBlocking) {
+		if strings.HasSuffix(call.Path, "."+entry.Deadline.NonBlocking) {
 			if args := e.p.Files[file].OperandsOf(call.Expr); len(args) == 1 && e.isLiteral(ExprRef{file, args[0]}, "False") {
 				return true
 			}

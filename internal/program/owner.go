@@ -32,11 +32,8 @@ func (a *acquisition) owned(class Func, attribute string) verdict {
 // object's hands: passes it on, returns it, enters it, or names a release method of it.
 func (p *Program) releasesAttribute(class Func, attribute string, release []string) bool {
 	facts := p.Files[class.File]
-	for i := range facts.Exprs {
+	for _, i := range p.attributesNamed(class.File, attribute) {
 		x := &facts.Exprs[i]
-		if x.Kind != fact.Attr || x.Flag || facts.Text(x.Text) != attribute {
-			continue
-		}
 		if of := selfClass(facts, x.A); of != fact.NoScope && of != class.Scope && !p.isAncestor(Func{class.File, of}, class) {
 			continue // the attribute of another class
 		}

@@ -14,22 +14,26 @@ type Program struct {
 	// Catalog is the knowledge of libraries at the versions the project has installed.
 	Catalog *catalog.Resolved
 
-	options   Options
-	modules   moduleTable
-	index     []fileIndex
-	calls     [][]CallInfo
-	marked    [][]int32 // by file: the notable calls
-	graph     callGraph
-	memory    *memory
-	based     bool // the bases of all classes are known
-	libraries libraries
-	sites     [effects]family
-	custom    customisation
-	remotes   reach
-	pausing   reach
-	retry     retries
-	schema    schema
-	keyWords  struct {
+	options    Options
+	modules    moduleTable
+	index      []fileIndex
+	calls      [][]CallInfo
+	marked     [][]int32 // by file: the notable calls
+	graph      callGraph
+	memory     *memory
+	based      bool // the bases of all classes are known
+	stepped    noted[string]
+	asked      noted[Ask]
+	libraries  libraries
+	received   table[FileID, map[ExprRef][]int32]
+	attributes table[FileID, map[string][]fact.Expr]
+	sites      [effects]family
+	custom     customisation
+	remotes    reach
+	pausing    reach
+	retry      retries
+	schema     schema
+	keyWords   struct {
 		once  sync.Once
 		found bool
 	}
@@ -62,6 +66,8 @@ type Options struct {
 	Scripts []Script
 	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
 	Tested map[Place]string
+	// Judged, where it is not nil, says in which files sites are looked for.
+	Judged func(file FileID) bool
 }
 
 // Script is a file of SQL statements.

@@ -8,7 +8,8 @@ import (
 
 // Condition is what a row says of one argument of a call. It is written NAME=VALUE, or NAME@POSITION=VALUE where the
 // argument may be given by place as well ("block@0=False"); the value is a Python literal or the last part of a name.
-// With "~" in the place of "=" the name need only be mentioned, as a flag among others is ("flags@0~NOBLOCK").
+// With "~" in the place of "=" the name need only be mentioned, as a flag among others is ("flags@0~NOBLOCK"). The value
+// "*" is any but None.
 type Condition struct {
 	Name string
 	// Position is 0-based without the receiver; -1 where the argument is given by name only.

@@ -238,7 +238,11 @@ func (e *Eval) customisedBound(recv *Value) (bound, bool) {
 		args := facts.OperandsOf(call.Expr)
 		switch {
 		case entry != nil && entry.Deadline != nil && entry.Deadline.Setter == method && len(args) > 0:
-			return e.plainBound(ExprRef{file, args[0]}, "client")
+			if own := call.Entry; own == nil || own.Deadline == nil || len(own.Deadline.Parameters) == 0 {
+				return e.plainBound(ExprRef{file, args[0]}, "client")
+			} else if b, ok := e.argumentBound(ExprRef{file, call.Expr}, own.Deadline, "client"); ok {
+				return b, true // FTP.connect(host, port, timeout) holds for all that follows
+			}
 		case method == "mount" && len(args) == 2:
 			if v := e.One(ExprRef{file, args[1]}); v.Kind == Instance && v.Path == "" {
 				if b, ok := e.subclassBound(v.Def); ok {
@@ -287,6 +291,32 @@ func (p *Program) processDeadline() (bound, bool) {
 	return p.custom.process, p.custom.global
 }
 
+// setsDeadline gives the class whose object the call gives a deadline for all that follows: FTP.connect(host, port,
+// timeout); "" where it does not.
+func (p *Program) setsDeadline(file FileID, call *CallInfo) string {
+	if call.Entry == nil || call.Entry.Deadline == nil || len(call.Entry.Deadline.Parameters) == 0 {
+		return ""
+	}
+	class, method := methodOf(call.Entry.Path)
+	entry := p.entry(class)
+	if entry == nil || entry.Deadline == nil || entry.Deadline.Setter != method {
+		return ""
+	}
+	if _, given := p.Eval(file).argumentBound(ExprRef{file, call.Expr}, call.Entry.Deadline, "client"); !given {
+		return ""
+	}
+	return class
+}
+
+// methodOf splits the path of a method into those of its class and its name.
+func methodOf(path string) (class, method string) {
+	dot := strings.LastIndexByte(path, '.')
+	if dot < 0 {
+		return "", path
+	}
+	return path[:dot], path[dot+1:]
+}
+
 func (p *Program) findCustomisation() {
 	p.custom.classes = map[string]bool{}
 	for file := range p.Files {
@@ -295,6 +325,9 @@ func (p *Program) findCustomisation() {
 			call := &p.calls[file][i]
 			if strings.HasSuffix(call.Path, ".mount") && call.Receiver.Kind == Instance {
 				p.custom.classes[call.Receiver.Path] = true
+			}
+			if class := p.setsDeadline(FileID(file), call); class != "" {
+				p.custom.classes[class] = true
 			}
 			if call.Entry == nil || call.Entry.Deadline == nil || !call.Entry.Deadline.Process || p.IsTest(FileID(file)) {
 				continue

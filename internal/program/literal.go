@@ -22,6 +22,9 @@ func (e *Eval) Holds(file FileID, call fact.Expr, condition string) (holds, know
 	if c.Mentions {
 		return mentions(facts, value, c.Value), true
 	}
+	if c.Value == "*" {
+		return facts.Exprs[value].Kind != fact.NoneConst, true
+	}
 	return e.isLiteral(ExprRef{file, value}, c.Value), true
 }
 

@@ -39,8 +39,8 @@ func (e *Eval) passed(file FileID, call, arg fact.Expr) passing {
 	if info.Class != (Func{}) {
 		return passedUnknown
 	}
-	if info.Path == "" {
-		return passedUnknown
+	if info.Path == "" || strings.HasSuffix(info.Path, ".__init__") {
+		return passedUnknown // the object that is being made keeps it: super().__init__(open(path))
 	}
 	if info.Entry.Has(catalog.RoleMutates) {
 		return passedUnknown // a container keeps it

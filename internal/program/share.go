@@ -361,9 +361,13 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 }
 
 // guardedFields gives the fields that belong to a lock: at least as many functions use them under a thread's lock as
-// write them without one. Where most writers do without, the lock guards something else.
+// write them without one. Where most writers do without, the lock guards something else; so it does where a single
+// function only reads the field in passing while it holds the lock.
 func (e *Eval) guardedFields(o *owner) map[string]bool {
-	type counts struct{ with, without []Func }
+	type counts struct {
+		with, without []Func
+		written       bool // under the lock
+	}
 	byField := map[string]*counts{}
 	note := func(list []Func, fn Func) []Func {
 		if slices.Contains(list, fn) {
@@ -384,13 +388,14 @@ func (e *Eval) guardedFields(o *owner) map[string]bool {
 		switch {
 		case len(a.locks) > 0 && !a.locks[0].tasks:
 			c.with = note(c.with, a.fn)
+			c.written = c.written || a.write
 		case len(a.locks) == 0 && a.write:
 			c.without = note(c.without, a.fn)
 		}
 	}
 	guarded := map[string]bool{}
 	for field, c := range byField {
-		guarded[field] = len(c.with) > 0 && len(c.with) >= len(c.without)
+		guarded[field] = len(c.with) >= max(len(c.without), 1) && (c.written || len(c.with) > 1)
 	}
 	return guarded
 }

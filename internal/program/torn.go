@@ -181,6 +181,9 @@ func (e *Eval) mutableDefaults(file FileID) []Site {
 		scope := &facts.Scopes[s]
 		switch scope.Kind {
 		case fact.FunctionScope:
+			if facts.Scopes[scope.Parent].Kind == fact.FunctionScope {
+				continue // it is made anew with the function, at each call of the one around it
+			}
 			for _, param := range facts.ParamsOf(fact.Scope(s)) {
 				if param.Default != 0 && isEmptyContainer(facts, param.Default) && !namesCache(facts.Text(param.Name)) && e.changes(file, param.Symbol) {
 					sites = append(sites, e.stateSite(file, fact.Scope(s), param.Default, facts.Text(param.Name), "default of "))

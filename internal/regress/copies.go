@@ -96,7 +96,7 @@ func (p *pair) unwrappedCopy(i, j int) {
 	for _, call := range p.base.copiesOf(i) {
 		inner := p.base.copied(call)
 		whole, part := p.base.text(call), p.base.text(inner)
-		if strings.Contains(head, whole) || p.head.copiesAny(j) || p.madeAnew(p.base.root(inner)) {
+		if strings.Contains(head, whole) || p.head.copiesAny(j) || p.madeAnew(i, p.base.root(inner)) {
 			continue
 		}
 		if p.base.Exprs[inner].Kind == fact.Call {
@@ -169,7 +169,7 @@ func (p *pair) lostCopy(i int) {
 		return
 	}
 	root := p.base.root(inner)
-	if root == "" || !p.head.uses(root) || p.madeAnew(root) {
+	if root == "" || !p.head.uses(root) || p.madeAnew(i, root) {
 		return
 	}
 	for _, j := range p.added() {
@@ -335,11 +335,15 @@ func isMutable(text string) bool {
 	return false
 }
 
-// madeAnew says whether the name stands for another value in head: base assigned it, and every assignment is gone.
-func (p *pair) madeAnew(name string) bool {
+// madeAnew says whether the name that is copied at the atom stands for another value in head: base assigned it elsewhere,
+// and every assignment is gone.
+func (p *pair) madeAnew(at int, name string) bool {
+	if findParameter(p.base.parameters(), name) != nil {
+		return false
+	}
 	assigned := false
 	for i := range p.base.atoms {
-		if a := &p.base.atoms[i]; a.kind == assignAtom && p.base.target(a) == name {
+		if a := &p.base.atoms[i]; i != at && a.kind == assignAtom && p.base.target(a) == name {
 			assigned = true
 			j := p.counterpart[i]
 			if j >= 0 && (!p.edited[i] || p.head.root(p.head.value(&p.head.atoms[j])) == p.base.root(p.base.value(a))) {

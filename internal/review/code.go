@@ -78,6 +78,31 @@ func (s *Side) lineOf(path string, line int) string {
 	return strings.TrimSpace(source.Slice(start, end))
 }
 
+// shown is the code of a finding on one line: its line, or the whole of what it underlines where that is longer.
+func (s *Side) shown(path string, line int, span finding.Span) string {
+	text := s.lineOf(path, line)
+	file := s.fileAt(path)
+	if file < 0 {
+		return text
+	}
+	source := s.Source(file)
+	if last, _ := source.Position(max(span.Start, span.End-min(span.End, 1))); last > line && s.isSimple(file, span) {
+		return finding.OneLine(source.Slice(span.Start, span.End))
+	}
+	return text
+}
+
+// isSimple reports whether a span is one statement or a part of one, rather than a block with others in it.
+func (s *Side) isSimple(file program.FileID, span finding.Span) bool {
+	facts := s.Program.Files[file]
+	for i := range facts.Stmts {
+		if st := &facts.Stmts[i]; i > 0 && st.Start <= span.Start && span.End <= st.End && st.Kind < fact.If {
+			return true
+		}
+	}
+	return false
+}
+
 // govern adds the decisions that bind a place to an item.
 func (b *builder) govern(item *Item, path, symbol string, effect program.Effect, guard program.GuardKind) {
 	at := contract.Place{Path: path, Symbol: symbol}

@@ -145,6 +145,7 @@ func security(name string) bool {
 
 // comparedIn makes the item of a function whose comparisons differ.
 func (b *builder) comparedIn(fn program.Func, was, now []comparison) {
+	was, now = b.untold(was, false), b.untold(now, true)
 	if !slices.ContainsFunc(slices.Concat(was, now), func(c comparison) bool { return c.named || c.secure }) {
 		return
 	}
@@ -189,6 +190,18 @@ func (b *builder) comparedIn(fn program.Func, was, now []comparison) {
 	b.about(item, fn)
 	b.govern(item, path, symbol, program.Decide, program.Boundary)
 	b.items = append(b.items, item)
+}
+
+// untold leaves out comparisons on lines that a finding speaks of.
+func (b *builder) untold(list []comparison, head bool) []comparison {
+	side := &b.Base
+	if head {
+		side = &b.Head
+	}
+	return slices.DeleteFunc(list, func(c comparison) bool {
+		line, _ := side.Source(c.at.File).Position(c.at.Start)
+		return b.told[spotKey{head, side.Program.Files[c.at.File].Path, line}]
+	})
 }
 
 // around gives the values next to a limit and the limit itself; whole numbers one below and above it.

@@ -110,7 +110,7 @@ type Input struct {
 
 // Build makes the checklist of a change. Cost: linear in the sites of the files that differ.
 func Build(in *Input) []*Item {
-	b := &builder{Input: in, taken: map[taken]bool{}}
+	b := &builder{Input: in, taken: map[taken]bool{}, told: map[spotKey]bool{}}
 	b.findings()
 	b.sites()
 	b.comparisons()
@@ -126,6 +126,15 @@ type builder struct {
 	items []*Item
 	// taken are the guards of a function that an item speaks of already.
 	taken map[taken]bool
+	// told are the lines that findings speak of.
+	told map[spotKey]bool
+}
+
+// spotKey is a line of a side.
+type spotKey struct {
+	head bool
+	path string
+	line int
 }
 
 type taken struct {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -84,20 +85,22 @@ func (b *builder) lost(c *cause, all []*finding.Finding) *Item {
 	for _, f := range all {
 		b.taken[taken{f.Path, f.Symbol, f.Guard}] = true
 		if f.Base != nil {
-			spot := Spot{Path: f.Base.Path, Line: f.Base.Line, Text: b.Base.lineOf(f.Base.Path, f.Base.Line)}
+			spot := Spot{Path: f.Base.Path, Line: f.Base.Line, Text: b.Base.shown(f.Base.Path, f.Base.Line, f.Base.Span)}
 			if spot.Text == "" {
 				spot.Text = f.Base.Text
 			}
+			b.told[spotKey{false, spot.Path, spot.Line}] = true
 			item.Before = addSpot(item.Before, spot)
 			item.code = append(item.code, finding.Normalise(f.Base.Text))
 			if before == "" {
 				before = guardWords(f.Message, f.Base.Text, spot.Text)
 			}
 		}
-		spot := Spot{Path: f.Path, Line: f.Line, Symbol: f.Symbol, Text: b.Head.lineOf(f.Path, f.Line)}
+		spot := Spot{Path: f.Path, Line: f.Line, Symbol: f.Symbol, Text: b.Head.shown(f.Path, f.Line, f.Span)}
 		if spot.Text == "" {
 			spot.Text = f.Text
 		}
+		b.told[spotKey{true, spot.Path, spot.Line}] = true
 		item.After = addSpot(item.After, spot)
 		item.code = append(item.code, f.Rule, f.Symbol, f.Text)
 		if fn, ok := b.Head.function(f.Path, f.Symbol); ok {
@@ -138,12 +141,18 @@ func (b *builder) lost(c *cause, all []*finding.Finding) *Item {
 	return item
 }
 
+// replaced is how findings say that an argument is gone.
+var replaced = regexp.MustCompile(`has no (\S+) any more, it was (.+)$`)
+
 // guardWords says what base had: in the words of the finding where it has some, else by its text, or the whole line where
 // that is only a value.
 func guardWords(message, guard, line string) string {
 	message, _, _ = strings.Cut(message, ", and decision ")
 	if _, had, ok := strings.Cut(message, "base had "); ok && had != "" && len(had) < 60 && !strings.HasPrefix(had, "a ") {
 		return had
+	}
+	if at := replaced.FindStringSubmatch(message); at != nil {
+		return at[1] + "=" + at[2]
 	}
 	if strings.ContainsFunc(guard, unicode.IsLetter) || line == "" {
 		return finding.OneLine(guard)

@@ -145,7 +145,7 @@ func (s *session) baseline(ctx context.Context, r *Result) (bool, error) {
 func (s *session) seen(r *Result, run *verdict.Run, end ending) bool {
 	switch {
 	case len(run.Trace.Records) == 0 && end.code != 0:
-		r.Problems = append(r.Problems, fmt.Sprintf("the command ends with %d and no traffic was seen:\n%s", end.code, lastLines(end.output)))
+		r.Problems = append(r.Problems, fmt.Sprintf("the command ends with %d and no traffic was seen; its last words: %s", end.code, lastLines(end.output)))
 	case len(run.Trace.Records) == 0:
 		why := "no traffic was seen through the proxies"
 		if len(run.Trace.Blind) > 0 {
@@ -162,10 +162,10 @@ func (s *session) seen(r *Result, run *verdict.Run, end ending) bool {
 	return false
 }
 
-// lastLines cuts output to what a report can show.
+// lastLines are the last words of a command, on one line.
 func lastLines(output string) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
-	return strings.Join(lines[max(0, len(lines)-15):], "\n")
+	return strings.Join(lines[max(0, len(lines)-3):], " / ")
 }
 
 func (s *session) tell(p Progress) {

@@ -47,7 +47,7 @@ func isAuxiliary(name string) bool {
 	dirs := strings.Split(path.Dir(name), "/")
 	for _, dir := range dirs {
 		switch dir {
-		case "test", "tests", "testing", "doc", "docs", "docs_src", "example", "examples", "benchmark", "benchmarks", "bench",
+		case "test", "tests", "testing", "doc", "docs", "docs_src", "doctests", "example", "examples", "benchmark", "benchmarks", "bench",
 			"samples", "t", "funtests", "migrations", "alembic", "revisions", "vendor", "_vendor", "third_party", "node_modules":
 			return true
 		}

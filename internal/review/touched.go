@@ -79,6 +79,9 @@ func (b *builder) touchedSite(base, head *program.Site) {
 			item.Weight += kindWeights[Added] - kindWeights[Touched]
 		case is == "":
 			item.Title = fmt.Sprintf("%s had %s, which stands there no more", head.What, was)
+			item.Question = ask(Removed, kind, was, 1)
+			item.Weight += kindWeights[Unguarded] - kindWeights[Touched]
+			continue
 		default:
 			item.Title = fmt.Sprintf("%s: %s, base had %s", head.What, is, was)
 		}

@@ -60,14 +60,14 @@ func unpack(dir string) error {
 var ErrNoPython = errors.New("no Python found: create .venv, activate an environment, or name one with --python")
 
 // FindPython finds the project's interpreter: the one given, that of the active environment, that of .venv or venv at
-// the root, or python3.
+// the root, or python3. The path may be relative to the working directory.
 func FindPython(root, given, active string) (string, error) {
 	if given != "" {
 		found, err := exec.LookPath(given)
 		if err != nil {
 			return "", fmt.Errorf("--python %s: %w", given, err)
 		}
-		return filepath.Abs(found)
+		return found, nil
 	}
 	candidates := []string{filepath.Join(root, ".venv", "bin", "python"), filepath.Join(root, "venv", "bin", "python")}
 	if active != "" {

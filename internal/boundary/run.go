@@ -51,7 +51,7 @@ const (
 	defaultSuiteSeconds = 1800
 	defaultMemoryMB     = 1024
 	filesMB             = 256
-	processes           = 256
+	processes           = 64
 )
 
 // Outcome is what a run has shown.
@@ -248,6 +248,10 @@ func (r *run) hear(line []byte) error {
 	case "sandbox":
 		r.out.Sandbox, r.out.Version = e.Sandbox, e.Python
 	case "collected":
+		if e.Tests == 0 {
+			e.Event = "uncollected"
+			return r.refused(&e)
+		}
 		r.collected(&e)
 	case "imports":
 		r.note("while the tests were imported, the code tried to " + text.List(e.Tried) + ": that runs before any test and for every mutant")
@@ -275,7 +279,7 @@ func (r *run) refused(e *event) error {
 		return refuse("%s names no test for %s of the files: record with `pytest --cov --cov-context=test`", r.o.Coverage, text.Count(e.Files, "measured one"))
 	case "uncollected":
 		if len(e.Broken) > 0 {
-			return refuse("no test can be collected: %s: %s", e.Broken[0][0], e.Broken[0][1])
+			return refuse("no test can be collected: %s: %s (is the project installed in %s?)", e.Broken[0][0], e.Broken[0][1], r.o.Python)
 		}
 		return refuse("pytest found no tests to run (exit code %d)%s", e.Code, lastLine(e.Said))
 	}

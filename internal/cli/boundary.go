@@ -177,6 +177,9 @@ func (p *program) mutate(ctx context.Context, flags *mutating, q *request, at pl
 	if err != nil {
 		return usage("%s", err)
 	}
+	if python, err = filepath.Abs(python); err != nil {
+		return err
+	}
 	store := evidenceStore{root: at.root}
 	begin, stop := p.progress(flags.quiet)
 	o := boundary.Options{

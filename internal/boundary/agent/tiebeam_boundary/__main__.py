@@ -1,6 +1,7 @@
 """python -m tiebeam_boundary PLAN FD: does what the plan says and tells what it finds on the descriptor FD."""
 import importlib.util
 import json
+import mmap
 import os
 import sys
 
@@ -71,7 +72,7 @@ def session(plan, place, watch, tell, finder):
         def work(say):
             probe.rest()
             probe.activate(number, mutant)
-            watch.start(lambda what: say({"tried": what}))
+            watch.start(lambda what: say({"tried": what}), mmap.mmap(-1, 4))
             code, outcomes = play(plan, place, finder)
             failed = sorted(t for t, o in outcomes.items() if o[0] == "failed")
             say({"code": code, "failed": failed, "how": outcomes[failed[0]][2] if failed else ""})

@@ -5,6 +5,7 @@
          └──────────────────────────── one JSON object a line, through a pipe ◀──────────────────────┘
 """
 import json
+import mmap
 import os
 import select
 import signal
@@ -77,6 +78,8 @@ class Scheduler:
         reader, writer = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
+        # What we do ourselves is not refused, also where the scheduler runs inside of a worker.
+        busy = self.watch is not None and self.watch.pause(True)
         job.pid = os.fork()
         if job.pid == 0:
             try:
@@ -85,6 +88,8 @@ class Scheduler:
             finally:
                 os._exit(71)
         os.close(writer)
+        if self.watch is not None:
+            self.watch.pause(busy)
         job.fd, job.deadline = reader, time.monotonic() + job.wall
 
     def wait(self, running):
@@ -166,7 +171,7 @@ class Scheduler:
                 os.dup2(null, fd)
             self.sandbox.limit(job.cpu)
             if self.watch is not None:
-                self.watch.start(lambda what: send(writer, {"tried": what}))
+                self.watch.start(lambda what: send(writer, {"tried": what}), mmap.mmap(-1, 4))
             job.work(lambda message: send(writer, message))
             send(writer, {"done": True})
             code = 0

@@ -129,24 +129,28 @@ class Sandbox:
 
     def limit(self, cpu_seconds):
         """Limits of the calling process: CPU time, memory on top of what it has, size of files, processes."""
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
+        _lower(resource.RLIMIT_CORE, 0, 0)
         megabytes = self.limits["files_mb"] << 20
-        resource.setrlimit(resource.RLIMIT_FSIZE, (megabytes, megabytes))
+        _lower(resource.RLIMIT_FSIZE, megabytes, megabytes)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         used = _address_space()
         if used:
             most = used + (self.limits["memory_mb"] << 20)
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            _lower(resource.RLIMIT_AS, most, most)
         if self.level == "namespaces":
-            most = self.limits["processes"]
-            try:
-                resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-            except (ValueError, OSError):
-                pass
+            _lower(resource.RLIMIT_NPROC, self.limits["processes"], self.limits["processes"])
 
     def describe(self):
         return {"level": self.level, "files": self.files, "why": self.why}
+
+
+def _lower(what, soft, hard):
+    """Sets a limit, never above that of the process around it."""
+    most = resource.getrlimit(what)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(what, (soft, hard))
 
 
 def _address_space():
@@ -171,6 +175,7 @@ class Watch:
     """An audit hook that tells what the code under test tried outside of its place, and refuses it at level "hooks"."""
 
     MOST = 20
+    TOO_MANY = "start more processes than it may"
     WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     CHANGES = {"os.remove": "delete", "os.rmdir": "delete", "shutil.rmtree": "delete", "os.rename": "rename",
                "os.mkdir": "make", "os.truncate": "truncate", "os.chmod": "change", "os.chown": "change",
@@ -178,13 +183,19 @@ class Watch:
     PROGRAMS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"}
 
     def __init__(self, sandbox):
-        self.sandbox, self.tell, self.seen, self.forks = sandbox, None, set(), 0
+        self.sandbox, self.tell, self.seen, self.counter = sandbox, None, set(), None
         self.refuse = sandbox.level == "hooks"
         self.busy = False
         sys.addaudithook(self._hook)
 
-    def start(self, tell):
-        self.tell, self.seen, self.forks = tell, set(), 0
+    def start(self, tell, counter=None):
+        """Looks from now on. The counter is memory that all processes of a worker share."""
+        self.tell, self.seen, self.counter, self.busy = tell, set(), counter, False
+
+    def pause(self, on):
+        """Looks away, or looks again. Gives whether it looked away before."""
+        before, self.busy = self.busy, on
+        return before
 
     def _hook(self, event, args):
         if self.tell is None or self.busy or event in ("compile", "exec", "import", "object.__getattr__"):
@@ -201,7 +212,7 @@ class Watch:
         if what not in self.seen and len(self.seen) < self.MOST:
             self.seen.add(what)
             self.tell(what)
-        if self.refuse:
+        if self.refuse or what == self.TOO_MANY:
             raise PermissionError("tiebeam: refused to " + what)
 
     def _judge(self, event, args):
@@ -219,9 +230,12 @@ class Watch:
             host = args[0]
             return None if _local(host) else "look up %s" % (host,)
         if event in self.PROGRAMS:
-            if event in ("os.fork", "os.forkpty") and not self.refuse:
-                self.forks += 1
-                return "fork more than 20 times" if self.forks > 20 else None
+            # The kernel's own limit does not hold root, so processes are counted here, over all generations.
+            if self.counter is not None:
+                started = int.from_bytes(self.counter[:4], "little") + 1
+                self.counter[:4] = started.to_bytes(4, "little")
+                if started > self.sandbox.limits["processes"]:
+                    return self.TOO_MANY
             return "start a program" if self.refuse else None
         return None
 

@@ -1,0 +1,8 @@
+import pytest
+
+import wild
+
+
+@pytest.mark.parametrize("name", ["spin", "sweep", "leave", "breed", "hoard", "call_home", "daemon", "fill", "kill_all"])
+def test_wild(name):
+    assert getattr(wild, name)(5)

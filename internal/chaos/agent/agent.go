@@ -20,15 +20,15 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
-//go:embed python/sitecustomize.py python/tiebeam_chaos.py
+//go:embed python/sitecustomize.py python/tiebeam_chaos.py python/tiebeam_chaos_plugin.py
 var modules embed.FS
 
 // Module is the name under which pytest loads the plugin.
-const Module = "tiebeam_chaos"
+const Module = "tiebeam_chaos_plugin"
 
 // Write puts the modules into a folder.
 func Write(folder string) error {
-	for _, name := range []string{"sitecustomize.py", "tiebeam_chaos.py"} {
+	for _, name := range []string{"sitecustomize.py", "tiebeam_chaos.py", "tiebeam_chaos_plugin.py"} {
 		source, err := modules.ReadFile("python/" + name)
 		if err != nil {
 			return err
@@ -67,6 +67,7 @@ type Server struct {
 // agent is one process that answers questions.
 type agent struct {
 	worker string
+	pid    int
 	mu     sync.Mutex
 	conn   net.Conn
 	lines  *bufio.Reader
@@ -145,6 +146,7 @@ type greeting struct {
 	Token  string `json:"token"`
 	Role   string `json:"role"`
 	Worker string `json:"worker"`
+	Pid    int    `json:"pid"`
 }
 
 // serve hears one conversation; keep is true where the other side waits for questions from now on.
@@ -157,12 +159,12 @@ func (s *Server) serve(c net.Conn) (keep bool) {
 	}
 	c.SetReadDeadline(time.Time{})
 	if hello.Role != "agent" {
-		s.plugin(c, lines, hello.Worker)
+		s.plugin(c, lines, hello)
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.agents = append(s.agents, &agent{worker: hello.Worker, conn: c, lines: lines})
+	s.agents = append(s.agents, &agent{worker: hello.Worker, pid: hello.Pid, conn: c, lines: lines})
 	return true
 }
 
@@ -178,7 +180,9 @@ type event struct {
 }
 
 // plugin hears a test run until it ends.
-func (s *Server) plugin(c net.Conn, lines *bufio.Reader, worker string) {
+func (s *Server) plugin(c net.Conn, lines *bufio.Reader, hello greeting) {
+	worker := hello.Worker
+	s.adopt(hello.Pid, worker)
 	for {
 		var e event
 		if err := readLine(lines, &e); err != nil {
@@ -203,6 +207,17 @@ func (s *Server) plugin(c net.Conn, lines *bufio.Reader, worker string) {
 		}
 		if _, err := c.Write(append(raw, '\n')); err != nil {
 			return
+		}
+	}
+}
+
+// adopt tells the agent of a process whose worker it is: it began before the process knew.
+func (s *Server) adopt(pid int, worker string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.agents {
+		if a.pid == pid {
+			a.worker = worker
 		}
 	}
 }

@@ -5,7 +5,10 @@ package live
 import (
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"syscall"
+	"testing"
 )
 
 // nobody is the user that a server runs as that refuses to run as root.
@@ -22,5 +25,24 @@ func unprivileged(c *exec.Cmd) {
 func give(name string) {
 	if os.Getuid() == 0 {
 		os.Chown(name, nobody, nobody)
+	}
+}
+
+// gone fails the test where a process that a file lists is still there.
+func gone(t *testing.T, file string) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return
+	}
+	for _, word := range strings.Fields(string(raw)) {
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, func() bool {
+			state, err := os.ReadFile("/proc/" + word + "/stat")
+			return syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(state), ") Z ")
+		})
 	}
 }

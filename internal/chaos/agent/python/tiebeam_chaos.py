@@ -1,7 +1,7 @@
 """What a chaos run needs to know from inside: which test runs, and which line waits for an answer.
 
-Loaded by sitecustomize in every Python process of the run, and as a plugin by pytest. It never raises into the program;
-when tiebeam is gone it does nothing. Nothing is installed: it is found through PYTHONPATH for this run only.
+Loaded by sitecustomize in every Python process of the run; tiebeam_chaos_plugin is the part for pytest. It never raises into
+the program; when tiebeam is gone it does nothing. Nothing is installed: it is found through PYTHONPATH for this run only.
 """
 import json
 import os
@@ -12,7 +12,6 @@ import threading
 _ADDRESS = os.environ.get("TIEBEAM_CHAOS_ADDRESS", "")
 _TOKEN = os.environ.get("TIEBEAM_CHAOS_TOKEN", "")
 _ROOT = os.environ.get("TIEBEAM_CHAOS_ROOT", "")
-_ONLY = os.environ.get("TIEBEAM_CHAOS_ONLY")
 _POOLS = os.environ.get("TIEBEAM_CHAOS_POOLS", "") != ""
 
 # Whose frames show that somebody waits for an answer of a protocol.
@@ -316,70 +315,3 @@ def _count_pools():
             continue
         pools.append({"kind": module.split(".")[0], "name": kind.__name__, "out": max(out, 0)})
     return pools
-
-
-# pytest
-
-
-_plugin = None
-
-
-def _tell(message):
-    global _plugin
-    if not _ADDRESS:
-        return {}
-    try:
-        if _plugin is None:
-            _plugin = _Channel("plugin")
-        return _plugin.ask(message)
-    except Exception:
-        return {}
-
-
-if _ADDRESS and os.environ.get("PYTEST_XDIST_WORKER"):
-    # Each worker has proxies of its own, so that what passes them is known to be its.
-    os.environ.update(_tell({"event": "worker"}).get("environment") or {})
-
-try:
-    import pytest
-except ImportError:
-    pytest = None
-
-if pytest is not None and "pytest" in sys.modules and _ADDRESS:
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(config, items):
-        if _ONLY is None:
-            return
-        others = [item for item in items if item.nodeid != _ONLY]
-        if others:
-            config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if item.nodeid == _ONLY]
-
-    _outcomes = {}
-
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(item, nextitem):
-        if os.environ.get("PYTEST_XDIST_WORKER") is None and getattr(item.config.option, "numprocesses", None):
-            yield
-            return
-        path, line, _ = item.location
-        _outcomes[item.nodeid] = "passed"
-        _tell({"event": "begin", "test": item.nodeid, "file": path, "line": (line or 0) + 1})
-        yield
-        _tell({"event": "finish", "outcome": _outcomes.pop(item.nodeid, "")})
-
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_call(item):
-        _tell({"event": "enter", "phase": "call"})
-        yield
-        _tell({"event": "called", "pools": _pools()})
-        _tell({"event": "enter", "phase": "teardown"})
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(item, call):
-        report = (yield).get_result()
-        if report.failed:
-            _outcomes[item.nodeid] = "failed" if report.when == "call" else "error"
-        elif report.skipped and _outcomes.get(item.nodeid) == "passed":
-            _outcomes[item.nodeid] = "skipped"

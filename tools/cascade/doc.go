@@ -1,4 +1,4 @@
-// Cascade holds the simulation against reality: it runs the topologies in its folder as real HTTP servers and clients on
+// Command cascade holds the simulation against reality: it runs the topologies in its folder as real HTTP servers and clients on
 // this machine, one after the other, measures how long the servers really hold a slot, simulates with that, and prints both
 // answers side by side. It exits with 1 where they disagree.
 //

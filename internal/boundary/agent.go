@@ -151,7 +151,7 @@ const maxLine = 1 << 30
 // call runs the agent with a plan in the project's root and hands over what it says, line by line. What the interpreter
 // prints itself is the error's text where it ends badly.
 func call(ctx context.Context, python string, p *plan, hear func(line []byte) error) error {
-	dir, err := os.MkdirTemp("", "tiebeam-boundary-")
+	dir, err := os.MkdirTemp(outside(p.Root), "tiebeam-boundary-")
 	if err != nil {
 		return err
 	}
@@ -199,6 +199,15 @@ func call(ctx context.Context, python string, p *plan, hear func(line []byte) er
 		return fmt.Errorf("%s ended: %w%s", python, err, complaint)
 	}
 	return nil
+}
+
+// outside is where the temporary folder goes: not below the root, as the copy of the root would cover it.
+func outside(root string) string {
+	relative, err := filepath.Rel(root, os.TempDir())
+	if err != nil || relative == ".." || strings.HasPrefix(relative, ".."+string(filepath.Separator)) {
+		return ""
+	}
+	return filepath.Join(string(filepath.Separator), "tmp")
 }
 
 // listen hands over lines until there are no more.

@@ -284,9 +284,9 @@ func (r *run) refused(e *event) error {
 		return refuse("pytest found no tests to run (exit code %d)%s", e.Code, lastLine(e.Said))
 	}
 	if e.Test != "" {
-		return refuse("the tests %s in %s, without any mutant", e.How, e.Test)
+		return refuse("the run of the tests %s in %s, without any mutant", e.How, e.Test)
 	}
-	return refuse("the tests %s, without any mutant", e.How)
+	return refuse("the run of the tests %s, without any mutant", e.How)
 }
 
 func lastLine(said string) string {

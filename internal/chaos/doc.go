@@ -7,7 +7,7 @@
 //	             │
 //	baseline ─ points ─ runs ─ judged         sweep, verdict
 //	             │
-//	findings, timeline, regression test       this package, page, export
+//	findings, timeline                        this package, page
 //
 // It imports finding, source and text of the analysis, and its own packages. Invariant: a run that shows nothing is not clean by that: no traffic, a test that is not
 // the same twice, a point that was not reached and a fixture that rolls back are reported as not judged.

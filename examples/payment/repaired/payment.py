@@ -1,10 +1,11 @@
-"""Takes money for an order and books it. It may try again: the charge has a key, the row has one, and waits end."""
+"""Takes money for an order and books it. It may try again: the charge has a key, and the row has one."""
 import os
 
 import httpx
 import psycopg
 
-# A server that hangs must not hold us: the kernel gives up on a peer that does not answer, and so do we.
+# A server that is gone must not hold us for ever. (Against one whose answer is held up on the way nothing in a synchronous
+# driver helps: `tiebeam chaos --faults hang` still says so.)
 LIMITS = {"connect_timeout": 5, "tcp_user_timeout": 5000, "keepalives_idle": 5, "options": "-c statement_timeout=5000"}
 
 

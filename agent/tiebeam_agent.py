@@ -272,6 +272,9 @@ _AUDITED = {
 def _audit(event, args):
     """The audit hook. It cannot be taken out again, so it asks whether the agent is on."""
     handler = _AUDITED.get(event)
+    if _state.resume and event != "os.fork" and not _state.stopping:
+        _state.resume = False
+        _wake()
     if handler is None or not _state.on or _ident() == _state.thread:
         return
     try:
@@ -288,7 +291,9 @@ def _watch_warnings():
     import warnings
 
     shown = warnings._showwarnmsg
-    wanted = any(f[2] is not Warning and issubclass(ResourceWarning, f[2]) and f[0] != "ignore" for f in warnings.filters)
+    # The first filter that matches decides; without one the warning is shown.
+    actions = [f[0] for f in warnings.filters if f[1] is None and f[3] is None and issubclass(ResourceWarning, f[2])]
+    wanted = not actions or actions[0] != "ignore"
     if not wanted:
         warnings.filters.insert(0, ("always", None, ResourceWarning, None, 0))
         mutated = getattr(warnings, "_filters_mutated", None) or getattr(warnings, "_filters_mutated_lock_held", None)
@@ -971,8 +976,8 @@ def _hang_up():
 
 
 def _end_thread():
-    """Ends the thread and waits until the system has taken it out, at most a fifth of a second."""
-    wakeup, native = _state.wakeup, _state.native
+    """Ends the thread and waits until the system has taken it out, at most a second."""
+    wakeup = _state.wakeup
     if not _state.running or wakeup is None:
         return False
     _state.stopping = True
@@ -980,9 +985,9 @@ def _end_thread():
         wakeup.release()
     except RuntimeError:
         pass
-    gone = "/proc/self/task/%d" % native
-    for _ in range(200):
-        if not _state.running and not (native and os.path.exists(gone)):
+    for _ in range(1000):
+        # The system has it a moment longer than the interpreter, which is what a fork counts.
+        if not _state.running and not os.path.exists("/proc/self/task/%d" % _state.native):
             break
         _sleep(0.001)
     return True
@@ -1001,8 +1006,13 @@ def _before_fork():
 def _after_in_parent():
     try:
         _state.stopping = False
+        # From 3.13 on the interpreter counts threads after this and warns of more than one, so the thread begins again
+        # with the next thing that a loop runs or that the audit hook sees.
         if _state.resume:
-            _wake()
+            for known in list(_loops.values()):
+                loop = known.ref()
+                if loop is not None and loop.is_running():
+                    loop.call_soon_threadsafe(_wake)
     except Exception as error:
         _faults.add("fork", error)
 
@@ -1018,6 +1028,7 @@ def _after_in_child():
         _loops.clear()
         _blocks.clear()
         if _state.resume:
+            _state.resume = False
             _wake()
     except Exception as error:
         _faults.add("fork", error)

@@ -31,8 +31,7 @@ func (l *Listener) Attach(ctx context.Context, d *proc.Description) error {
 		return err
 	}
 	script := filepath.Join(l.dir, "attach.py")
-	content := "import sys\nsys.path.append(" + pythonString(l.dir) + ")\nimport tiebeam_agent\ntiebeam_agent.attach(" + pythonString(l.socketPath()) + ")\n"
-	if err := os.WriteFile(script, []byte(content), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(l.attachScript()), 0o600); err != nil {
 		return fmt.Errorf("write what is to be loaded: %w", err)
 	}
 	if err := chown(script, d.UID, d.GID); err != nil {
@@ -53,6 +52,11 @@ func (l *Listener) Attach(ctx context.Context, d *proc.Description) error {
 	}
 	lines := strings.Split(words, "\n")
 	return fmt.Errorf("attach to process %d: %s: the interpreter refuses it without the right to trace the process, or where it was started with -X disable-remote-debug", d.PID, lines[len(lines)-1])
+}
+
+// attachScript is what the process is to run.
+func (l *Listener) attachScript() string {
+	return "import sys\nsys.path.append(" + pythonString(l.dir) + ")\nimport tiebeam_agent\ntiebeam_agent.attach(" + pythonString(l.socketPath()) + ")\n"
 }
 
 // pythonString writes a path as a literal that Python reads back. Such a path was made by us and holds no line end.

@@ -323,6 +323,26 @@ func TestSuppressionFlood(t *testing.T) {
 	}
 }
 
+// TestBareSurroundings: without a home, an environment, or room for the report, the exit code is right.
+func TestBareSurroundings(t *testing.T) {
+	dir := t.TempDir()
+	plant(t, dir, "ok.py", "import requests\n\nrequests.get('https://x.internal')\n")
+	ok := hostile{}
+	ok.expect(t, check(t, "tiebeam", dir, func(cmd *exec.Cmd) { cmd.Env = []string{"LANG=C", "TERM=dumb"} }), 1)
+
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no device that is always full: ", err)
+	}
+	defer full.Close()
+	cmd := exec.Command("tiebeam", "check", "--no-cache", dir)
+	cmd.Stdout = full
+	cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 2 {
+		t.Errorf("exit code %d where the report cannot be written, want 2", code)
+	}
+}
+
 // TestUnreadable: what the user may not read is told, and is no reason to lose the rest.
 func TestUnreadable(t *testing.T) {
 	program, change := stranger(t)

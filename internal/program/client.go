@@ -219,6 +219,27 @@ func (e *Eval) plainBound(ref ExprRef, from string) (bound, bool) {
 // construction is assigned to: session.request = partial(session.request, timeout=5), session.mount(..., adapter),
 // client.timeout = 5, sock.settimeout(5).
 func (e *Eval) customisedBound(recv *Value) (bound, bool) {
+	key := customised{recv.Origin, recv.Path}
+	if b, known := e.customised[key]; known {
+		return b.bound, b.found
+	}
+	b, found := e.findCustomised(recv)
+	e.customised = put(e.customised, key, foundBound{b, found})
+	return b, found
+}
+
+// customised is an object of a library's class whose deadline was looked for, and foundBound the one it was given.
+type customised struct {
+	origin ExprRef
+	path   string
+}
+
+type foundBound struct {
+	bound bound
+	found bool
+}
+
+func (e *Eval) findCustomised(recv *Value) (bound, bool) {
 	file := recv.Origin.File
 	facts := e.p.Files[file]
 	entry := e.p.entry(recv.Path)

@@ -22,6 +22,10 @@ type Eval struct {
 	top int
 	// storedOn gives by file what storesOn has found.
 	storedOn map[FileID]map[ExprRef][]int32
+	// customised gives what customisedBound has found, as many calls go through one object.
+	customised map[customised]foundBound
+	// told gives what toldNotToBlock has found.
+	told map[customised]bool
 	// room is where answers for the program's memory are made.
 	room []answer
 }

@@ -56,6 +56,16 @@ func (e *Eval) spared(file FileID, call *CallInfo, unless, unlessMade []string) 
 
 // toldNotToBlock looks for sock.setblocking(False) on the object in the file that makes it.
 func (e *Eval) toldNotToBlock(recv *Value) bool {
+	key := customised{recv.Origin, recv.Path}
+	told, known := e.told[key]
+	if !known {
+		told = e.findNotToBlock(recv)
+		e.told = put(e.told, key, told)
+	}
+	return told
+}
+
+func (e *Eval) findNotToBlock(recv *Value) bool {
 	entry := e.p.Catalog.Class(recv.Path)
 	if entry == nil || entry.Deadline == nil || entry.Deadline.NonBlocking == "" {
 		return false

@@ -49,7 +49,7 @@ func TestHostileMutants(t *testing.T) {
 // judgeHostile compares the verdict on the mutant that lets 5 through, and what is told of it.
 func judgeHostile(t *testing.T, outcome *boundary.Outcome, hooks bool) {
 	tells := map[string]string{
-		"sweep": "delete", "call_home": "connect to 192.0.2.1", "breed": "start more processes than it may",
+		"sweep": "delete", "call_home": "192.0.2.1", "breed": "start more processes than it may",
 	}
 	if hooks {
 		tells["daemon"], tells["fill"], tells["breed"] = "start a program", "write a file of the project", "start a program"

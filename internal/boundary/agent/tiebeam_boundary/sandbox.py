@@ -229,6 +229,9 @@ class Watch:
         if event == "socket.getaddrinfo":
             host = args[0]
             return None if _local(host) else "look up %s" % (host,)
+        if event in ("os.kill", "os.killpg"):
+            # Where processes have no namespace of their own, a signal could reach anybody's.
+            return "signal another process" if self.refuse and args[0] != os.getpid() else None
         if event in self.PROGRAMS:
             # The kernel's own limit does not hold root, so processes are counted here, over all generations.
             if self.counter is not None:

@@ -279,6 +279,9 @@ func newProvider(t *testing.T, encrypted bool) *provider {
 // options are those of a sweep with everything set that has a default on the command line.
 func options(t *testing.T, environment []string, command ...string) *sweep.Options {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a sweep runs its command many times")
+	}
 	folder, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)

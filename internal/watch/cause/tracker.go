@@ -244,12 +244,47 @@ func (t *Tracker) explain() []Leak {
 		if known.rising < confirmations || inside[subject] >= explains*known.judged.Rise {
 			continue
 		}
-		leaks = append(leaks, t.leak(subject, known))
+		leak := t.leak(subject, known)
+		if subject == (Subject{What: Descriptors}) {
+			// Details that are read seldom do not rise by themselves yet; what has grown most explains it all the same.
+			leak.Subject = t.grown(subject)
+			leak.Before = int(t.first(leak.Subject))
+		}
+		leaks = append(leaks, leak)
 	}
 	if t.exhausted() && !slices.ContainsFunc(leaks, func(l Leak) bool { return l.Subject.What == Descriptors }) {
 		leaks = append(leaks, t.largest())
 	}
 	return merge(leaks)
+}
+
+// first is the first value of a subject.
+func (t *Tracker) first(subject Subject) float64 {
+	if known := t.all[subject]; known != nil {
+		if points := known.Long(); len(points) > 0 {
+			return points[0].Value
+		}
+	}
+	return 0
+}
+
+// grown is the narrowest subject within a wider one that has most of its growth.
+func (t *Tracker) grown(best Subject) Subject {
+	for {
+		least := explains * (float64(t.count(best)) - t.first(best))
+		next, most := best, 0.0
+		for subject := range t.all {
+			wider, ok := subject.parent()
+			growth := float64(t.count(subject)) - t.first(subject)
+			if ok && wider == best && growth >= least && (growth > most || growth == most && compareSubjects(subject, next) < 0) {
+				next, most = subject, growth
+			}
+		}
+		if next == best {
+			return best
+		}
+		best = next
+	}
 }
 
 // nearlyAll is from which share of the limit on descriptors count as used up.

@@ -53,7 +53,7 @@ var leaky = []service{
 	{"leaks.temporary", nothing, "growing-descriptors", `\d+ open files that are deleted in `, "leaks/temporary.py:10", "leaked-resource: tempfile.TemporaryFile"},
 	{"leaks.responses", peer, "growing-descriptors", `\d+ sockets in CLOSE_WAIT to 127\.0\.0\.1:\d+, `, "leaks/responses.py:15", "leaked-resource: http.client.HTTPConnection"},
 	{"leaks.postgres", database("psycopg"), "growing-descriptors", `\d+ sockets in ESTABLISHED to 127\.0\.0\.1:\d+, `, "leaks/postgres.py:13", "leaked-resource: psycopg.connect"},
-	{"leaks.cache", cache, "growing-descriptors", `\d+ sockets in ESTABLISHED to 127\.0\.0\.1:\d+, `, "leaks/cache.py:14", "nothing that the catalogue knows"},
+	{"leaks.cache", cache, "growing-descriptors", `\d+ sockets in ESTABLISHED to 127\.0\.0\.1:\d+, `, "leaks/cache.py:14", "leaked-resource: redis.Redis.from_url"},
 	{"leaks.children", nothing, "growing-descriptors", `\d+ pipes, .* with \d+ child processes`, "leaks/children.py:11", "subprocess.Popen"},
 	{"leaks.workers", nothing, "growing-threads", `\d+ threads, `, "leaks/workers.py:16", ""},
 	{"leaks.loops", nothing, "growing-descriptors", `\d+ epoll descriptors, .* with \d+ Unix sockets`, "leaks/loops.py:14", "asyncio.new_event_loop is guarded"},

@@ -1,4 +1,4 @@
-.PHONY: compare-imports help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
+.PHONY: compare-imports soak cascade help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 20s
@@ -10,7 +10,14 @@ demo: build ## Build tiebeam and show what it says of the example shops (needs G
 	@examples/demo bin/tiebeam
 
 test: compare-part ## Install what the tests need and run all of them (needs Go and Python 3; what is absent is skipped, with its reason)
-	go run ./tools/tally ./...
+	tools/needs/needs
+	go run ./tools/tally -timeout 30m ./...
+
+soak: ## Watch real services leak for a minute, and try the agent on every Python (about five minutes; tools/needs/needs first)
+	TIEBEAM_SOAK=1 go test -timeout 30m ./internal/watch/soak ./internal/watch/probe
+
+cascade: ## Hold the simulation against real servers on this machine (two minutes; the machine should be idle)
+	go run ./tools/cascade
 
 build: ## Build bin/tiebeam, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/tiebeam ./cmd/tiebeam

@@ -37,13 +37,21 @@ func (n Number) maxOf(m Number) Number {
 	return n
 }
 
+// maxNumberSteps bounds the work for one number: where variables are computed from each other in a loop, every level
+// multiplies the ways to follow.
+const maxNumberSteps = 2000
+
 // Number evaluates an expression to a number through names, constants, arithmetic, conversions, environment
 // variables with a default, and settings objects. It follows a parameter to its default only.
 func (e *Eval) Number(ref ExprRef) Number {
-	if ref.Expr == 0 || !e.enter() {
+	if e.numbering == 0 {
+		e.numberSteps = maxNumberSteps
+	}
+	if e.numberSteps--; e.numberSteps < 0 || ref.Expr == 0 || !e.enter() {
 		return Number{}
 	}
-	defer e.leave()
+	e.numbering++
+	defer func() { e.numbering--; e.leave() }()
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	where := Place{ref.File, x.Span}

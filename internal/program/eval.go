@@ -26,6 +26,8 @@ type Eval struct {
 	customised map[customised]foundBound
 	// told gives what toldNotToBlock has found.
 	told map[customised]bool
+	// numbering is how deep the evaluation of a number is nested, numberSteps what is left for it.
+	numbering, numberSteps int
 	// room is where answers for the program's memory are made.
 	room []answer
 }

@@ -64,3 +64,27 @@ func TestDenseCallGraph(t *testing.T) {
 		t.Errorf("%d calls linked, want %d", edges, size*size*size)
 	}
 }
+
+// TestNumbersFromEachOther asks for a number in a loop where each variable is computed from all others: it ends.
+func TestNumbersFromEachOther(t *testing.T) {
+	const names = 12
+	var text strings.Builder
+	text.WriteString("import time\n\n\ndef tune(seed):\n")
+	for i := range names {
+		fmt.Fprintf(&text, "    v%d = seed\n", i)
+	}
+	text.WriteString("    while seed:\n")
+	for i := range names {
+		fmt.Fprintf(&text, "        v%d = min(", i)
+		for j := range names {
+			fmt.Fprintf(&text, "v%d, ", j)
+		}
+		text.WriteString("1)\n")
+	}
+	text.WriteString("        if v0 > 5:\n            raise ValueError(v0)\n        time.sleep(v1)\n")
+	p := program.Build([]*fact.File{extract.New().Extract("tune.py", text.String())}, catalog.Builtin().With(nil), program.Options{Workers: 1})
+	p.Collect()
+	if len(p.Calls(0)) != names+2 {
+		t.Errorf("%d calls", len(p.Calls(0)))
+	}
+}

@@ -25,8 +25,8 @@ type attempt struct {
 	parent  ticket // the request that calls; of id none for a client from outside
 	edge    int32
 	tries   int32
-	key     int32  // what it fetches for a cache, else none
-	waits   bool   // for a connection
+	key     int32 // what it fetches for a cache, else none
+	waits   bool  // for a connection
 	started float64
 }
 

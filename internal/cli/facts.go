@@ -60,6 +60,7 @@ func (p *program) facts(ctx context.Context, flags *judging, arg string) error {
 	if err != nil {
 		return err
 	}
+	defer folder.Close()
 	q.Tree = folder
 	snapshot, err := engine.Load(ctx, q.Request)
 	if err != nil {

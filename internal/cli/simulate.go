@@ -110,8 +110,7 @@ func (p *program) simulate(ctx context.Context, s *simulating, name string) erro
 
 // fails says whether what --fail-on names happens in most runs.
 func fails(o *simulate.Outcome, failOn string) bool {
-	verdict := o.Verdict()
-	return strings.Contains(failOn, "exhausted") && o.First >= 0 || strings.Contains(failOn, "no-recovery") && verdict == "does not recover"
+	return strings.Contains(failOn, "exhausted") && o.First >= 0 || strings.Contains(failOn, "no-recovery") && o.Verdict() == "does not recover"
 }
 
 func (p *program) topology(ctx context.Context, s *simulating, name string) (*simulate.Topology, error) {
@@ -169,6 +168,7 @@ func (p *program) snapshot(ctx context.Context, root string) (*engine.Snapshot, 
 	if err != nil {
 		return nil, err
 	}
+	defer folder.Close() // the program is all that is asked of it
 	q.Tree = folder
 	return engine.Load(ctx, q.Request)
 }

@@ -11,7 +11,8 @@ import (
 // modules that it names, for the effect Import or none.
 func (r *Records) Governing(at Place, effect program.Effect, guard program.GuardKind) []*Clause {
 	if at.names == nil && at.Home != "" {
-		at.names = moduleNames(modulePathOf(at.Path), at.Home)
+		module, _ := program.ModulePath(at.Path)
+		at.names = moduleNames(module, at.Home)
 	}
 	var found []*Clause
 	for _, c := range r.Clauses() {
@@ -20,15 +21,6 @@ func (r *Records) Governing(at Place, effect program.Effect, guard program.Guard
 		}
 	}
 	return found
-}
-
-func modulePathOf(path string) string {
-	for _, suffix := range []string{"/__init__.py", ".py"} {
-		if len(path) > len(suffix) && path[len(path)-len(suffix):] == suffix {
-			return path[:len(path)-len(suffix)]
-		}
-	}
-	return path
 }
 
 // concerns says whether the contract speaks of an effect and a guard.

@@ -17,7 +17,7 @@ type Imported struct {
 
 // Module is a file's path without ".py" and "/__init__.py", by which its module is told from every other.
 func (p *Program) Module(file FileID) string {
-	name, _ := modulePath(p.Files[file].Path)
+	name, _ := ModulePath(p.Files[file].Path)
 	return name
 }
 

@@ -44,7 +44,7 @@ func newModuleTable(files []*fact.File) moduleTable {
 		known: new(table[importName, target]),
 	}
 	for i, file := range files {
-		name, ok := modulePath(file.Path)
+		name, ok := ModulePath(file.Path)
 		if !ok {
 			continue
 		}
@@ -90,7 +90,9 @@ func (t *moduleTable) isPackage(dir string) bool {
 	return ok
 }
 
-func modulePath(file string) (string, bool) {
+// ModulePath is the path by which the module of a file is known: without its suffix, a package by its folder
+// ("src/shop/web/pay", "src/shop"). ok is false where the file is no module.
+func ModulePath(file string) (module string, ok bool) {
 	name, ok := strings.CutSuffix(file, ".py")
 	if !ok {
 		if name, ok = strings.CutSuffix(file, ".pyi"); !ok {

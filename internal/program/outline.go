@@ -240,7 +240,7 @@ func (o *Outline) reversed() *Outline {
 
 // ModuleOf is the path of a file without its suffix, by which outlines name modules: that of a package for its __init__.
 func ModuleOf(path string) string {
-	if name, ok := modulePath(path); ok {
+	if name, ok := ModulePath(path); ok {
 		return name
 	}
 	return path

@@ -86,7 +86,7 @@ func (p *Program) TypeName(v Value) string {
 // QualifiedName is the module path and qualified name of a scope of the program: "shop.http:session" without a
 // fixed import root, so it is stable between snapshots of the same tree.
 func (p *Program) QualifiedName(fn Func) string {
-	name, _ := modulePath(p.Files[fn.File].Path)
+	name, _ := ModulePath(p.Files[fn.File].Path)
 	if symbol := p.Files[fn.File].Symbol(fn.Scope); symbol != "" {
 		return name + ":" + symbol
 	}

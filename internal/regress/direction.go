@@ -22,7 +22,7 @@ func (c *change) directions() {
 		if c.identical[path] || c.head.IsTest(file) || isAuxiliary(path) || c.arrived(path) {
 			continue
 		}
-		module := modulePath(path)
+		module, _ := program.ModulePath(path)
 		for _, one := range c.head.Imported(file) {
 			imported := &c.head.Files[id].Imports[one.Import]
 			if one.Path == "" || imported.TypeChecking || !c.base.HasModule(one.Path) {
@@ -39,11 +39,6 @@ func (c *change) directions() {
 			c.compareDirection(program.Place{File: file, Span: imported.Span}, lower, upper)
 		}
 	}
-}
-
-// modulePath is the path of a file as modules are named by: without its suffix, a package by its folder.
-func modulePath(path string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(path, "i"), ".py"), "/__init__")
 }
 
 // arrived says whether a file of head was another one in base: it brought its imports along from where it was.
@@ -79,7 +74,7 @@ func (c *change) compareDirection(at program.Place, lower, upper string) {
 	counted := map[program.FileID]bool{}
 	for id := range c.base.Files {
 		file := program.FileID(id)
-		module := modulePath(c.base.Files[id].Path)
+		module, _ := program.ModulePath(c.base.Files[id].Path)
 		down, up := program.IsBelow(module, upper), program.IsBelow(module, lower)
 		if !down && !up || c.base.IsTest(file) || isAuxiliary(c.base.Files[id].Path) {
 			continue

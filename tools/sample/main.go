@@ -1,8 +1,9 @@
 // Command sample draws findings from JSON reports for a reader to judge, the same ones for the same seed.
 //
 //	tiebeam check --format json DIR > report.json
-//	go run ./tools/sample -n 100 -seed 1 django=report.json pandas=other.json
+//	go run ./tools/sample -n 200 -least 10 -seed 2 django=report.json pandas=other.json
 //
+// It draws -least findings of each rule that has so many, all of one that has fewer, and the rest of -n from all.
 // It prints a Markdown table of package, place, rule and symbol; docs/precision.md keeps it with a verdict a line.
 package main
 
@@ -27,22 +28,40 @@ func main() { os.Exit(run()) }
 func run() int {
 	n := flag.Int("n", 100, "how many findings to draw")
 	seed := flag.Uint64("seed", 1, "seed of the drawing")
+	least := flag.Int("least", 0, "how many findings of each rule to draw at least, where there are so many")
 	flag.Parse()
 	all, err := read(flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sample:", err)
 		return 2
 	}
-	random := rand.New(rand.NewPCG(*seed, 0))
-	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	drawn := all[:min(*n, len(all))]
-	sortFindings(drawn)
+	drawn := draw(all, *n, *least, *seed)
 	fmt.Println("| package | place | rule | symbol | verdict |")
 	fmt.Println("|---|---|---|---|---|")
 	for _, f := range drawn {
 		fmt.Printf("| %s | %s:%d | %s | `%s` | |\n", f.pack, f.Path, f.Line, f.Rule, f.Symbol)
 	}
 	return 0
+}
+
+// draw gives n of the findings in their order, at least least of each rule as far as there are so many. The least of all
+// rules come first, even where they are more than n.
+func draw(all []finding, n, least int, seed uint64) []finding {
+	random := rand.New(rand.NewPCG(seed, 0))
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var drawn, rest []finding
+	of := map[string]int{}
+	for _, f := range all {
+		if of[f.Rule] < least {
+			of[f.Rule]++
+			drawn = append(drawn, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	drawn = append(drawn, rest[:min(max(n-len(drawn), 0), len(rest))]...)
+	sortFindings(drawn)
+	return drawn
 }
 
 // read loads the reports, given as NAME=FILE, and orders their findings, so that the drawing depends on the seed alone.

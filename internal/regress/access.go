@@ -92,11 +92,17 @@ func (p *pair) lostUser() {
 			continue
 		}
 		again := slices.ContainsFunc(head, func(h parameter) bool { return isInjection(h.text) || strings.Contains(h.annotation, "Depends(") })
-		if again || p.otherDecorator(program.Authorization) || p.change.addsText(strings.TrimSpace(text)) {
+		if again || p.otherDecorator(program.Authorization) || p.change.addsText(strings.TrimSpace(text)) || p.decoratedWith(strings.TrimSpace(text)) {
 			continue
 		}
 		p.loseHeader(Removed, program.Authorization, "injected", b.span, fmt.Sprintf("%s is not asked for any more, it was %s", b.name, strings.TrimSpace(text)), b.name)
 	}
+}
+
+// decoratedWith says whether a decorator that base has not has the text: route("/", dependencies=[Depends(user)]).
+func (p *pair) decoratedWith(text string) bool {
+	base := p.base.decorators()
+	return slices.ContainsFunc(p.head.decorators(), func(d string) bool { return strings.Contains(d, text) && !slices.Contains(base, d) })
 }
 
 func afterComma(text string) string {

@@ -61,6 +61,13 @@ func sameOperands(a, b []comparison) bool {
 	return ordered > 0
 }
 
+// sameContainer says whether a and b are each about what is in one collection, and that is the same: what is looked
+// for has another name in another function.
+func sameContainer(a, b []comparison) bool {
+	asks := func(c comparison) bool { return c.op == fact.OpIn || c.op == fact.OpNotIn }
+	return len(a) == 1 && len(b) == 1 && asks(a[0]) && asks(b[0]) && a[0].right == b[0].right && strings.Contains(a[0].right, ".")
+}
+
 func isOrder(op fact.Op) bool { return op == fact.OpLt || op == fact.OpLtE }
 
 // comparisons looks for conditions of which only the operator or the constant changed.
@@ -72,6 +79,7 @@ func (p *pair) comparisons() {
 		switch p.base.atoms[i].kind {
 		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
 			p.compareAtoms(i, p.counterpart[i])
+			p.compareNumbers(i, p.counterpart[i])
 			p.shiftedByOne(i, p.counterpart[i])
 		}
 	}

@@ -63,11 +63,23 @@ func (b *body) isAbort(e fact.Expr) bool {
 		return false
 	}
 	switch name := strings.ToLower(strings.TrimLeft(b.method(e), "_")); name {
+	case "error": // of argparse, which prints the usage and exits
+		r := b.receiver(e)
+		return r != 0 && isParserName(b.text(r))
 	case "abort", "fail", "error_exit", "exit", "deny", "handle_no_permission", "permission_denied", "not_found", "bad_request", "send_error":
 		return true
 	default:
 		return strings.HasPrefix(name, "reject") || strings.HasPrefix(name, "forbid") || strings.HasPrefix(name, "raise_")
 	}
+}
+
+// isParserName says whether the text names what reads the command line.
+func isParserName(text string) bool {
+	found := false
+	eachWord(lastPart(text), func(w string) {
+		found = found || w == "parser" || w == "subparser" || w == "argparser" || w == "ap"
+	})
+	return found
 }
 
 // recordsError says whether the atom notes that something is wrong with the input.
@@ -78,7 +90,8 @@ func recordsError(key string) bool {
 
 // isErrorAnswer says whether what is returned is a refusal.
 func isErrorAnswer(key string) bool {
-	for _, part := range []string{"Error", "error", "Invalid", "Denied", "reject", "Forbidden", "BadRequest", "Unauthorized", "redirect_to_login", "HTTP_4"} {
+	for _, part := range []string{"Error", "error", "Invalid", "Denied", "reject", "Forbidden", "BadRequest", "Unauthorized", "redirect_to_login", "HTTP_4",
+		"ERROR", "INVALID", "DENIED", "NOT_FOUND", "NOT_ALLOWED", "NOT_ACCEPTABLE", "CONFLICT", "FORBIDDEN", "UNAUTHORIZED", "BAD_REQUEST"} {
 		if strings.Contains(key, part) {
 			return true
 		}
@@ -249,7 +262,11 @@ func (p *pair) wentTo(key string) bool {
 // near says whether a check may have gone from the pair to the body: the body itself, one that it calls and one that
 // calls it, by name.
 func (p *pair) near(b *body) bool {
-	return b == p.head || p.head.countMethods()[b.name] > 0 || b.countMethods()[p.head.name] > 0 || b.countMethods()[p.base.name] > 0
+	if b == p.head || p.head.countMethods()[b.name] > 0 || b.countMethods()[p.head.name] > 0 || b.countMethods()[p.base.name] > 0 {
+		return true
+	}
+	class := b.classOf(b)
+	return class != nil && isConstruction(b.name) && p.head.countMethods()[class.name] > 0
 }
 
 // minRephrased is the similarity from which a condition of head is taken for the one that is gone.
@@ -266,7 +283,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if how == noRefusal || how == raises && p.counterpart[by] >= 0 {
 		return // where the refusal itself remains, its condition was rephrased
 	}
-	if !p.protects(i) || p.keptWithout(i) < 0.5 || p.wentTo(p.base.atoms[i].key) {
+	if !p.protects(i) || p.keptBeside(i) < 0.5 || p.wentTo(p.base.atoms[i].key) {
 		return
 	}
 	if p.rephrased(i) || p.requiredNow(i) {
@@ -285,7 +302,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 		}
 	default:
 		guard = p.base.quietGuard(i)
-		if guard == "" && p.base.answersQuestion(i, by) {
+		if guard == "" && (p.base.answersQuestion(i, by) || p.base.complains(i)) {
 			guard = program.Validation
 		}
 	}
@@ -351,7 +368,7 @@ func (p *pair) protects(i int) bool {
 func (p *pair) rephrased(i int) bool {
 	tokens, compared := p.base.atoms[i].tokens, p.base.comparisonsOf(i)
 	for _, f := range p.change.fresh.atoms {
-		if f.body == p.head && sameOperands(compared, f.body.comparisonsOf(f.index)) {
+		if f.body == p.head && sameOperands(compared, f.body.comparisonsOf(f.index)) || p.near(f.body) && f.atom().kind == ifAtom && sameContainer(compared, f.body.comparisonsOf(f.index)) {
 			return true
 		}
 		switch f.atom().kind {
@@ -427,7 +444,7 @@ func (b *body) checkGuard(i int) program.GuardKind {
 }
 
 func speaksOfPermission(text string) bool {
-	for _, part := range []string{"Permission", "Forbidden", "Unauthorized", "Denied"} {
+	for _, part := range []string{"Permission", "Forbidden", "Unauthorized", "Denied", "FORBIDDEN", "UNAUTHORIZED", "DENIED"} {
 		if strings.Contains(text, part) {
 			return true
 		}

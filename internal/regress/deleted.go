@@ -60,17 +60,24 @@ func (c *change) definedElsewhere(name string) bool {
 
 // deletedFunction reports the guards of one function that is gone.
 func (c *change) deletedFunction(b *body, head *source) {
-	why, guards := "", b.guards()
+	why, guards := "", c.guardsOf(b)
 	switch {
 	case b.callsSuper():
 		why = "an override"
 	case b.isHook():
+		if c.fieldsGone(b, head) {
+			return
+		}
 		why = "a hook"
 	case !strings.HasPrefix(b.name, "__") && c.callersRemain(b):
 		why = "called by code that remains"
 	case c.isOverride(b, head):
 		why = "an override"
+		known := b.overridesKnown()
 		guards = slices.DeleteFunc(guards, func(g program.GuardKind) bool {
+			if g == program.Validation && known {
+				return false
+			}
 			return g != program.Lock && g != program.Transaction && g != program.Authorization && g != program.Bound
 		})
 	default:
@@ -195,8 +202,64 @@ func (c *change) callsGone(name string) bool {
 	})
 }
 
-// guards gives the kinds of guard that the body is made of.
-func (b *body) guards() []program.GuardKind {
+// overridesKnown says whether a base class that the program defines has the method as well, so that it takes its place.
+func (b *body) overridesKnown() bool {
+	class := b.classOf(b)
+	if class == nil {
+		return false
+	}
+	own := program.Func{File: b.id, Scope: class.scope}
+	return slices.ContainsFunc(b.p.Ancestors(own), func(v program.Value) bool {
+		if v.Kind != program.Class || v.Def == own {
+			return false
+		}
+		f := b.p.Files[v.Def.File]
+		return slices.ContainsFunc(f.Scopes, func(s fact.ScopeInfo) bool {
+			return s.Kind == fact.FunctionScope && s.Parent == v.Def.Scope && f.Text(s.Name) == b.name
+		})
+	})
+}
+
+// fieldsGone says whether the hook names fields of its class that are all gone with it: validator("db_type").
+func (c *change) fieldsGone(b *body, head *source) bool {
+	class := b.classOf(b)
+	if class == nil || head.byName[class.key] == nil {
+		return false
+	}
+	now, named := head.byName[class.key], 0
+	for _, d := range b.List(b.info().Decorators) {
+		if b.Exprs[d].Kind != fact.Call {
+			continue
+		}
+		for _, arg := range b.positional(d) {
+			if b.Exprs[arg].Kind != fact.StrConst {
+				continue
+			}
+			named++
+			field := strings.Trim(b.text(arg), "\"")
+			if field == "*" || slices.ContainsFunc(now.lower(), func(a atom) bool { return now.declares(&a, field) }) {
+				return false
+			}
+		}
+	}
+	return named > 0
+}
+
+// declares says whether the atom of a class body gives the class the attribute.
+func (b *body) declares(a *atom, name string) bool {
+	if b.target(a) == name {
+		return true
+	}
+	return a.kind == otherAtom && strings.HasPrefix(a.key, name+": ")
+}
+
+// guardsOf gives the kinds of guard that a body of base is made of and that are nowhere else in head.
+func (c *change) guardsOf(b *body) []program.GuardKind {
+	return b.guards(func(i int) bool { return c.moved(b.atoms[i].key) })
+}
+
+// guards gives the kinds of guard that the body is made of; atoms for which elsewhere is true do not count.
+func (b *body) guards(elsewhere func(i int) bool) []program.GuardKind {
 	var list []program.GuardKind
 	add := func(guard program.GuardKind) {
 		if !slices.Contains(list, guard) {
@@ -206,7 +269,15 @@ func (b *body) guards() []program.GuardKind {
 	checks := false
 	for i := range b.lower() {
 		a := &b.atoms[i]
+		if !a.kind.isNoise() && elsewhere(i) {
+			checks = checks || a.kind == ifAtom
+			continue
+		}
 		switch a.kind {
+		case exceptAtom:
+			if b.action(i).raises && b.callsSuper() {
+				add(program.Validation)
+			}
 		case withAtom:
 			if g := b.scopeGuard(i); g == program.Lock || g == program.Transaction {
 				add(g)
@@ -218,6 +289,11 @@ func (b *body) guards() []program.GuardKind {
 		case ifAtom:
 			if how, _ := b.refuses(i); how == raises || how == answers {
 				add(b.checkGuard(i))
+				checks = true
+			}
+		case raiseAtom:
+			if a.outer < 0 && i > 0 && b.raised(i) != "NotImplementedError" {
+				add(program.Validation) // what no branch before it let through
 				checks = true
 			}
 		}

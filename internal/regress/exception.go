@@ -14,6 +14,8 @@ type class struct {
 	text string
 	// names are the last parts of the names of the class and of what is known of its bases, itself first.
 	names []string
+	// own is true for a class of the program that derives from none of a database, as far as is known.
+	own bool
 }
 
 // name is the last part of the name of the class.
@@ -61,6 +63,7 @@ func (b *body) class(e fact.Expr) class {
 	v := b.eval.One(program.ExprRef{File: b.id, Expr: e})
 	switch v.Kind {
 	case program.Class:
+		c.own = true
 		for _, base := range b.p.Ancestors(v.Def) {
 			c.names = withBases(c.names, lastPart(strings.ReplaceAll(b.p.TypeName(base), ":", ".")))
 		}
@@ -118,7 +121,10 @@ func (c class) isInterruption() bool {
 
 // isConflict says whether the exception tells that something is there already.
 func (c class) isConflict() bool {
-	for _, part := range []string{"Integrity", "AlreadyExists", "Duplicate", "Unique", "Conflict", "DoesNotExist"} {
+	if strings.Contains(c.text, "Integrity") && !c.own {
+		return true // of the project itself it speaks of broken data
+	}
+	for _, part := range []string{"AlreadyExists", "Duplicate", "Unique", "Conflict", "DoesNotExist"} {
 		if strings.Contains(c.text, part) {
 			return true
 		}

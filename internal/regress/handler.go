@@ -256,7 +256,7 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	case act.raises && p.translatesStill(i, unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises && slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() }):
+	case !act.reraises && (p.base.complains(i) || slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() })):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
 }

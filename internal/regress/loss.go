@@ -82,7 +82,15 @@ func (p *pair) loseHeader(rule string, guard program.GuardKind, shape string, ba
 	})
 }
 
+// report notes a loss unless the guards at its place of base were compared by value.
 func (p *pair) report(l Loss) {
+	if !p.change.isDecided(l.Guard, l.Base) {
+		p.record(l)
+	}
+}
+
+// record notes a loss, each once.
+func (p *pair) record(l Loss) {
 	if p.base.isTest() || p.head.isTest() {
 		return
 	}
@@ -92,7 +100,7 @@ func (p *pair) report(l Loss) {
 	}
 	l.Confidence = p.kept
 	c := claim{l.Guard, l.Func, l.Base}
-	if p.change.claimed[c] || p.change.isDecided(l.Guard, l.Base) {
+	if p.change.claimed[c] {
 		return
 	}
 	p.change.claimed[c] = true

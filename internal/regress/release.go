@@ -85,12 +85,14 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		if fewer && p.kept >= 0.5 && !p.change.callsOutside(p.head, name) && !p.takesLockNow() {
 			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
+	case name == "signal" || name == "add_signal_handler":
+		p.goneSignal(c)
 	case name == "shield":
 		if !still {
 			p.lose(Removed, program.Cancellation, "shield", c.atom, fmt.Sprintf("this is not shielded from cancellation any more: %s", c.text), c.text)
 		}
 	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
-	case name == "commit" || name == "rollback" || name == "savepoint_commit" || name == "rollback_unless_managed":
+	case name == "commit" || name == "savepoint_commit" || isRollbackName(name):
 		if p.kept >= 0.5 && !(name == "commit" && p.writesGone(c)) {
 			p.lose(Removed, program.Transaction, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
@@ -102,6 +104,13 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
 		p.goneRelease(c)
 	}
+}
+
+// isRollbackName says whether a function of this name undoes what a transaction did: rollback, set_rollback.
+func isRollbackName(name string) bool {
+	found := false
+	eachWord(name, func(w string) { found = found || w == "rollback" })
+	return found && firstWord(name) != "on"
 }
 
 // writesGone says whether what was committed is not written here any more: everything else that base called on the same
@@ -175,7 +184,7 @@ func (p *pair) goneRelease(c callRef) {
 		object = p.base.text(args[0])
 	}
 	object = strings.FieldsFunc(object+"(", func(r rune) bool { return r == '(' || r == '[' })[0]
-	if object == "" {
+	if object == "" || p.releasesOtherwise(object) {
 		return
 	}
 	lives := p.head.uses(firstPart(object)) || strings.HasPrefix(object, "self.") || strings.HasPrefix(object, "cls.") || object == "super" || p.base.around(c.atom, forAtom)
@@ -185,6 +194,14 @@ func (p *pair) goneRelease(c callRef) {
 	if lives {
 		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 	}
+}
+
+// releasesOtherwise says whether head ends the object by another call than base did.
+func (p *pair) releasesOtherwise(object string) bool {
+	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
+		r := p.head.receiver(c.call)
+		return r != 0 && p.head.text(r) == object && p.head.isRelease(c.call) && !p.base.makesCall(c.text)
+	})
 }
 
 // goneLock reports a lock that is not made any more.

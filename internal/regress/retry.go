@@ -198,7 +198,15 @@ func (p *pair) lostPause() {
 		if loop < 0 || p.counterpart[loop] < 0 || p.keptWithout(i) < 0.6 || p.pausesNow() {
 			continue
 		}
-		p.lose(Removed, program.RetryBound, "pause", i, fmt.Sprintf("the loop does not pause any more, base had %s", a.key), a.key)
+		at := program.Place{File: p.base.id, Span: p.base.header(i)}
+		if !p.base.around(i, exceptAtom) && p.change.isDecided(program.RetryBound, at) {
+			continue // the loop pauses all the same
+		}
+		p.record(Loss{
+			Rule: Removed, Guard: program.RetryBound, Shape: "pause", Key: a.key,
+			At: program.Place{File: p.head.id, Span: p.remains(i)}, Base: at,
+			Message: fmt.Sprintf("the loop does not pause any more, base had %s", a.key),
+		})
 	}
 }
 

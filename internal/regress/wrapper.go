@@ -119,7 +119,10 @@ func (p *pair) usesBare(j, i int, value string) bool {
 func (p *pair) wrapsOtherwise(guard program.GuardKind) bool {
 	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
 		j := p.origin[c.atom]
-		return (j < 0 || p.edited[j]) && (wrapperGuard(p.head.method(c.call)) == guard || isCheckName(p.head.method(c.call)))
+		if j >= 0 && !p.edited[j] || p.base.makesCall(c.text) {
+			return false
+		}
+		return wrapperGuard(p.head.method(c.call)) == guard || isCheckName(p.head.method(c.call))
 	})
 }
 
@@ -242,40 +245,6 @@ func (p *pair) comparedInVariableTime(i, j int, call fact.Expr, head map[string]
 	}
 }
 
-// prefixWithoutEnd reports "path.startswith(root + sep)" that became "path.startswith(root)", which siblings of root
-// also satisfy.
-func (p *pair) prefixWithoutEnd(i, j int, call fact.Expr) {
-	args := p.base.positional(call)
-	if p.base.method(call) != "startswith" || len(args) != 1 {
-		return
-	}
-	x := &p.base.Exprs[args[0]]
-	if x.Kind != fact.Binary || x.Op != fact.OpAdd || mentions(p.head.atoms[j].key, p.base.text(call)) {
-		return
-	}
-	for _, other := range p.head.atomCalls(j) {
-		if given := p.head.positional(other); p.head.method(other) == "startswith" && len(given) == 1 && p.head.text(given[0]) == p.base.text(x.A) {
-			p.lose(Weakened, program.Validation, "prefix", i, fmt.Sprintf("anything that starts like %s passes, base asked for %s", p.base.text(x.A), p.base.text(args[0])), p.base.text(call))
-		}
-	}
-}
-
-// rootWithoutEnd reports "root = abspath(root) + os.sep" without the separator: siblings of root start like it as well.
-func (p *pair) rootWithoutEnd(i, j int) {
-	was, is := p.base.value(&p.base.atoms[i]), p.head.value(&p.head.atoms[j])
-	if was == 0 || is == 0 {
-		return
-	}
-	x := &p.base.Exprs[was]
-	if x.Kind != fact.Binary || x.Op != fact.OpAdd || p.base.text(x.A) != p.head.text(is) {
-		return
-	}
-	switch p.base.text(x.B) {
-	case "os.path.sep", "os.sep", "sep", `"/"`:
-		p.lose(Weakened, program.Validation, "prefix", i, fmt.Sprintf("%s does not end in a separator, so its siblings start like it", p.head.text(is)), p.base.atoms[i].key)
-	}
-}
-
 // lazyChecks looks for a loop of checks that became a map or generator that nothing consumes.
 func (p *pair) lazyChecks() {
 	for j := range p.head.atoms {
@@ -333,7 +302,7 @@ func (p *pair) replacedFiles() {
 	}
 	for _, c := range append(slices.Clone(p.calls.added), headsOf(p.calls.paired)...) {
 		switch p.head.method(c.call) {
-		case "open", "rename", "write_text", "dump":
+		case "open", "rename", "write_text", "dump", "move":
 			gone := p.calls.gone[atomic]
 			guard := program.Lock // what others see is swapped in one step
 			if has(p.base.method(gone.call), transactionWord) {

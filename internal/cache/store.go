@@ -133,6 +133,18 @@ func (s *Store) Get(key Key) ([]byte, bool) {
 	return payload, true
 }
 
+// Has says whether something is stored under a key; Get may still find it damaged.
+func (s *Store) Has(key Key) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, waiting := s.pending[key]
+	_, ok := s.where[key]
+	return ok || waiting
+}
+
 // Put stores bytes under a key; they must not be changed afterwards. They are on disk once Close has returned.
 func (s *Store) Put(key Key, payload []byte) {
 	if s == nil {

@@ -68,12 +68,17 @@ func named(names ...string) func(file string) bool {
 
 // isRequirements knows requirements.txt, requirements-dev.txt, requirements/base.txt, constraints.txt and the like.
 func isRequirements(file string) bool {
+	if !strings.HasSuffix(file, ".txt") && !strings.HasSuffix(file, ".in") {
+		return false
+	}
 	near := path.Join(path.Base(path.Dir(file)), path.Base(file))
-	return (strings.HasSuffix(file, ".txt") || strings.HasSuffix(file, ".in")) &&
-		(strings.Contains(near, "require") || strings.Contains(near, "constraint"))
+	return strings.Contains(near, "require") || strings.Contains(near, "constraint")
 }
 
 func isPylock(file string) bool {
+	if !strings.HasSuffix(file, ".toml") {
+		return false
+	}
 	base := path.Base(file)
 	return base == "pylock.toml" || strings.HasPrefix(base, "pylock.") && strings.HasSuffix(base, ".toml")
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -95,10 +96,15 @@ func (s *comparison) open(ctx context.Context, args []string) error {
 		return err
 	}
 	s.repository = repository
-	if err := s.openHead(ctx, args); err != nil {
+	// Most of either is waiting for git.
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() { failed = s.openBase(ctx, args) })
+	err = s.openHead(ctx, args)
+	if group.Wait(); err != nil {
 		return err
 	}
-	return s.openBase(ctx, args)
+	return failed
 }
 
 func (s *comparison) openFolders(base, head string) error {
@@ -132,10 +138,13 @@ func (s *comparison) openHead(ctx context.Context, args []string) error {
 	var err error
 	switch {
 	case s.staged:
-		s.head, s.names[1] = s.repository.Staged(), "staged changes"
+		s.head, s.names[1] = s.ahead(ctx, s.repository.Staged()), "staged changes"
 	case len(args) == 2:
 		s.names[1] = args[1]
-		s.head, err = s.repository.Revision(ctx, args[1])
+		var revision *tree.Revision
+		if revision, err = s.repository.Revision(ctx, args[1]); err == nil {
+			s.head = s.ahead(ctx, revision)
+		}
 	default:
 		s.names[1] = "working tree"
 		s.head, err = s.repository.WorkTree(tree.FolderOptions{})
@@ -163,8 +172,16 @@ func (s *comparison) openBase(ctx context.Context, args []string) error {
 		}
 	}
 	base, err := s.repository.Revision(ctx, revision)
-	s.base, s.names[0] = base, revision
+	if err == nil {
+		s.base, s.names[0] = s.ahead(ctx, base), revision
+	}
 	return err
+}
+
+// ahead lets git list a side while the options are read.
+func (s *comparison) ahead(ctx context.Context, side *tree.Revision) *tree.Revision {
+	side.Prefetch(ctx)
+	return side
 }
 
 // request takes configuration and baseline from base.

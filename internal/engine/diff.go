@@ -35,7 +35,7 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 		return nil, err
 	}
 	if d.runs(EditedPolicy) {
-		found = append(append(found, d.policy(ctx, base)...), d.loosened()...)
+		found = append(append(found, d.policy(ctx, before, after)...), d.loosened()...)
 	}
 	files := sources(d.base, d.head)
 	complete(found, files)
@@ -68,7 +68,13 @@ func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *i
 
 // compare judges the change: by what it can affect, where that is known and little, or else on the whole of both sides.
 func (d *difference) compare(ctx context.Context, before, after *inventory) ([]finding.Finding, []finding.Incomplete, error) {
-	p, reason := findPart(before, after)
+	p, reason := findPart(before, after, nil)
+	if reason == unknownBase {
+		var err error
+		if p, reason, err = d.learnBase(ctx, before, after); err != nil {
+			return nil, nil, err
+		}
+	}
 	if p != nil {
 		var found []finding.Finding
 		var faults []finding.Incomplete
@@ -78,11 +84,11 @@ func (d *difference) compare(ctx context.Context, before, after *inventory) ([]f
 		}
 	}
 	d.q.begin("comparing all files, " + reason)
-	var err error
-	if d.base, err = before.load(ctx, nil); err != nil {
+	if err := d.loadBase(ctx, before); err != nil {
 		return nil, nil, err
 	}
-	if d.head, err = after.load(ctx, d.base); err != nil {
+	var err error
+	if d.head, err = after.load(ctx, d.whole); err != nil {
 		return nil, nil, err
 	}
 	found, faults, err := d.judge(ctx)
@@ -93,10 +99,33 @@ func (d *difference) compare(ctx context.Context, before, after *inventory) ([]f
 	return found, faults, err
 }
 
+// loadBase makes all of base the base of the comparison, once.
+func (d *difference) loadBase(ctx context.Context, before *inventory) (err error) {
+	if d.whole == nil {
+		d.whole, err = before.load(ctx, nil)
+	} else {
+		d.whole.Program.Narrow(nil)
+	}
+	d.base = d.whole
+	return err
+}
+
+// learnBase finds the part of two trees that a change can affect where nothing is known of base yet: all of that is
+// loaded, and head by what differs.
+func (d *difference) learnBase(ctx context.Context, before, after *inventory) (*part, string, error) {
+	if err := d.loadBase(ctx, before); err != nil {
+		return nil, "", err
+	}
+	d.base.Program.Collect()
+	p, reason := findPart(before, after, d.base)
+	return p, reason, nil
+}
+
 // difference is a change under judgement.
 type difference struct {
 	q          *Request
 	base, head *Snapshot
+	whole      *Snapshot // base, where all of it was loaded
 	rules      []*rule.Rule
 	match      *regress.Correspondence
 }

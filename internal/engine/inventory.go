@@ -52,7 +52,10 @@ type file struct {
 
 // take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read.
 func take(ctx context.Context, q *Request) (*inventory, error) {
-	listing, err := q.Tree.List(ctx, func(name string) bool { return isRelevant(name) || contract.Relevant(name, q.Config.Decisions) })
+	policy := q.policyFiles()
+	listing, err := q.Tree.List(ctx, func(name string) bool {
+		return isRelevant(name) || contract.Relevant(name, q.Config.Decisions) || slices.Contains(policy, name)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}
@@ -65,7 +68,7 @@ func take(ctx context.Context, q *Request) (*inventory, error) {
 		case isScript(entry.Path):
 			f.max = maxScriptBytes
 			v.scripts = append(v.scripts, f)
-		case tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path) && !contract.Relevant(entry.Path, q.Config.Decisions):
+		case tree.Python(entry.Path) || !catalog.IsVersionFile(entry.Path) && !contract.Relevant(entry.Path, q.Config.Decisions) && !slices.Contains(policy, entry.Path):
 			v.files = append(v.files, f)
 		}
 	}

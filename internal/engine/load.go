@@ -56,6 +56,7 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	s := v.snapshot()
 	v.q.begin("reading " + text.Count(len(v.files), "file"))
 	v.q.prepare(len(v.files))
+	v.readAhead(other)
 	read := make([]reading, len(v.files))
 	err := each(ctx, len(v.files), v.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		read[i] = v.read(ctx, x, v.files[i], other)
@@ -63,7 +64,24 @@ func (v *inventory) load(ctx context.Context, other *Snapshot) (*Snapshot, error
 	if err != nil {
 		return nil, err
 	}
-	return s, s.link(ctx, v, s.gather(read), nil)
+	return s, s.link(ctx, v, s.gather(read), program.Options{})
+}
+
+// readAhead tells a tree that can make use of it which files will be read.
+func (v *inventory) readAhead(other *Snapshot) {
+	from, ok := v.q.Tree.(interface {
+		Ahead(entries []tree.Entry, maxBytes int)
+	})
+	if !ok {
+		return
+	}
+	var entries []tree.Entry
+	for _, f := range v.files {
+		if other.sameAs(f) == nil && !v.q.Cache.Has(factsKey(f)) {
+			entries = append(entries, f.entry)
+		}
+	}
+	from.Ahead(entries, v.q.Config.MaxFileBytes)
 }
 
 // snapshot begins a snapshot with what the listing says.
@@ -75,21 +93,19 @@ func (v *inventory) snapshot() *Snapshot {
 	return s
 }
 
-// link joins facts to the program. Sites are found in the judged files, nil means in all.
-func (s *Snapshot) link(ctx context.Context, v *inventory, facts []*fact.File, judged func(program.FileID) bool) error {
+// link joins facts to the program. how says in which files sites are looked for, and what is known already.
+func (s *Snapshot) link(ctx context.Context, v *inventory, facts []*fact.File, how program.Options) error {
 	known, err := v.resolve()
 	if err != nil {
 		return err
 	}
+	if how.Like != nil {
+		known = how.Like.Catalog
+	}
 	v.q.begin("linking " + text.Count(len(facts), "file"))
-	s.Program = program.Build(facts, known, program.Options{
-		Workers: v.q.Workers,
-		Indexes: s.indexes,
-		Scripts: v.statements(ctx),
-		Tested:  s.tested(v.evidence),
-		IsTest:  tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers,
-		Judged:  judged,
-	})
+	how.Workers, how.Indexes, how.Scripts, how.Tested = v.q.Workers, s.indexes, v.statements(ctx), s.tested(v.evidence)
+	how.IsTest = tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers
+	s.Program = program.Build(facts, known, how)
 	s.prepare(v.q)
 	return nil
 }

@@ -39,9 +39,16 @@ func (v *inventory) outlineKey() (key cache.Key, ok bool) {
 	return cache.KeyOf(append([]string{"outline", string(options)}, parts...)...), true
 }
 
-// outline finds what is known of a tree, nil where that is nothing.
-func (v *inventory) outline() *known {
+// outline finds what is known of a tree, nil where that is nothing. Where all of it was loaded, it is found out and kept.
+func (v *inventory) outline(whole *Snapshot) *known {
 	key, ok := v.outlineKey()
+	if whole != nil {
+		k := whole.know()
+		if ok {
+			v.store(key, k)
+		}
+		return k
+	}
 	if !ok {
 		return nil
 	}
@@ -61,22 +68,34 @@ func (k *known) holds() bool {
 	return k.Outline != nil && k.Outline.Size() == len(k.Paths) && slices.IsSorted(k.Paths)
 }
 
-// keepOutline stores what a run has found out about a tree. All sites must have been looked for.
+// know says what a run on all of a tree has found out about it, nil where a fault of ours hides some. All sites must have
+// been looked for.
+func (s *Snapshot) know() *known {
+	if s.Program.IsFaulty() {
+		return nil
+	}
+	k := &known{Outline: s.Program.Outline()}
+	for _, f := range s.files {
+		k.Paths = append(k.Paths, f.entry.Path)
+	}
+	return k
+}
+
+// keepOutline stores what is known of a tree.
 func (v *inventory) keepOutline(s *Snapshot) {
 	key, ok := v.outlineKey()
 	if !ok {
 		return
 	}
-
 	if _, there := v.q.Cache.Get(key); there {
 		return
 	}
-	k := known{Outline: s.Program.Outline()}
-	for _, f := range s.files {
-		k.Paths = append(k.Paths, f.entry.Path)
-	}
+	v.store(key, s.know())
+}
+
+func (v *inventory) store(key cache.Key, k *known) {
 	var encoded bytes.Buffer
-	if err := gob.NewEncoder(&encoded).Encode(&k); err == nil {
+	if k != nil && gob.NewEncoder(&encoded).Encode(k) == nil {
 		v.q.Cache.Put(key, encoded.Bytes())
 	}
 }

@@ -34,8 +34,16 @@ type part struct {
 	// judged and loaded are by file of base.
 	judged, loaded []bool
 	// facts are by file of base, as far as they were loaded.
-	facts []*fact.File
+	facts   []*fact.File
+	indexes []*program.Index
+	// whole is base, where all of it was loaded to find out what the change can affect.
+	whole *Snapshot
+	// aligned is true where files have the same numbers on both sides.
+	aligned bool
 }
+
+// unknownBase is why there is no part where nothing is known of base.
+const unknownBase = "as nothing is known of base yet"
 
 // Limits of a part. Over them the whole is looked at, which then costs little more.
 const (
@@ -45,9 +53,13 @@ const (
 )
 
 // findPart finds the part of two trees that a change can affect; nil, with the reason, where that is unknown or too much.
-func findPart(before, after *inventory) (p *part, reason string) {
-	if before.q.Cache == nil || before.q.Whole {
+// whole is base, where all of it was loaded, or else nil.
+func findPart(before, after *inventory, whole *Snapshot) (p *part, reason string) {
+	if before.q.Whole {
 		return nil, "as was asked for"
+	}
+	if len(before.files) < before.q.leastFiles() {
+		return nil, "as they are few"
 	}
 	if !sameWorld(before, after) {
 		return nil, "as installed versions or SQL scripts changed"
@@ -55,11 +67,11 @@ func findPart(before, after *inventory) (p *part, reason string) {
 	if bound(before, after) {
 		return nil, "as decisions bind them"
 	}
-	k := before.outline()
+	k := before.outline(whole)
 	if k == nil {
-		return nil, "as nothing is known of base yet"
+		return nil, unknownBase
 	}
-	p = &part{before: before, after: after, known: k}
+	p = &part{before: before, after: after, known: k, whole: whole}
 	if !p.align() {
 		return nil, "as what is known of base does not fit"
 	}
@@ -68,13 +80,14 @@ func findPart(before, after *inventory) (p *part, reason string) {
 		return nil, "as modules came or went"
 	}
 	judged := k.Outline.Dependents(changed, modules)
-	if len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
+	if whole == nil && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
 		return nil, "as " + text.Count(len(judged), "file") + " may depend on the change"
 	}
 	p.judged = make([]bool, len(p.base))
 	for _, file := range judged {
 		p.judged[file] = true
 	}
+	p.aligned = p.isAligned()
 	p.loaded = k.Outline.Closure(slices.Concat(judged, k.Outline.Declares))
 	return p, ""
 }
@@ -113,6 +126,11 @@ func (p *part) align() bool {
 		p.sameAs = append(p.sameAs, at)
 	}
 	return readable == len(p.known.Paths)
+}
+
+// isAligned says whether the readable files of both sides are at the same paths.
+func (p *part) isAligned() bool {
+	return slices.EqualFunc(p.base, p.head, func(a, b *file) bool { return a.entry.Path == b.entry.Path })
 }
 
 // changes gives the files of base that changed and the modules of all files that did, with those that came. It is false
@@ -182,6 +200,9 @@ func (p *part) snapshots(ctx context.Context) (base, head *Snapshot, ok bool, er
 }
 
 func (p *part) isLarge() bool {
+	if p.whole != nil {
+		return false
+	}
 	loaded := 0
 	for _, is := range p.loaded {
 		if is {
@@ -221,34 +242,14 @@ func (p *part) baseOf(head *Snapshot, file program.FileID) int {
 
 // build loads what is to be loaded and not yet is, and joins each side.
 func (p *part) build(ctx context.Context) (base, head *Snapshot, err error) {
-	if p.facts == nil {
-		p.facts = make([]*fact.File, len(p.base))
-		for i, f := range p.base {
-			p.facts[i] = program.Absent(f.entry.Path)
-		}
-	}
-	base, head = p.before.snapshot(), p.after.snapshot()
-	read := make([]reading, len(p.base))
-	err = each(ctx, len(p.base), p.before.q.Workers, extract.New, func(x *extract.Extractor, i int) {
-		if read[i] = (reading{file: p.base[i], facts: p.facts[i]}); p.loaded[i] && !program.IsLoaded(p.facts[i]) {
-			read[i] = p.before.read(ctx, x, p.base[i], nil)
-		}
-	})
-	if err != nil {
+	if base, err = p.buildBase(ctx); err != nil {
 		return nil, nil, err
 	}
-	for i := range read {
-		if read[i].facts != nil {
-			p.facts[i] = read[i].facts
-		}
-	}
-	if err := base.link(ctx, p.before, base.gather(read), func(file program.FileID) bool { return p.judged[file] }); err != nil {
-		return nil, nil, err
-	}
-	read = make([]reading, len(p.head))
+	head = p.after.snapshot()
+	read := make([]reading, len(p.head))
 	err = each(ctx, len(p.head), p.after.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		if at := p.sameAs[i]; at >= 0 {
-			read[i] = reading{file: p.head[i], facts: p.facts[at]}
+			read[i] = reading{file: p.head[i], facts: p.facts[at], index: base.indexes[at]}
 			return
 		}
 		read[i] = p.after.read(ctx, x, p.head[i], base)
@@ -257,10 +258,47 @@ func (p *part) build(ctx context.Context) (base, head *Snapshot, err error) {
 		return nil, nil, err
 	}
 	facts := head.gather(read)
-	return base, head, head.link(ctx, p.after, facts, func(file program.FileID) bool {
+	how := program.Options{Judged: func(file program.FileID) bool {
 		at := p.baseOf(head, file)
 		return at < 0 || p.judged[at]
+	}}
+	if p.aligned && len(facts) == len(p.base) {
+		// No other file looks into one that is judged, let alone changed.
+		how.Like, how.Same = base.Program, func(file program.FileID) bool { return p.sameIn[file] >= 0 && !p.judged[file] }
+	}
+	return base, head, head.link(ctx, p.after, facts, how)
+}
+
+// buildBase is build for base, which is there already where all of it was loaded.
+func (p *part) buildBase(ctx context.Context) (*Snapshot, error) {
+	judged := func(file program.FileID) bool { return p.judged[file] }
+	if p.whole != nil {
+		p.whole.Program.Narrow(judged)
+		p.facts = p.whole.Program.Files
+		return p.whole, nil
+	}
+	if p.facts == nil {
+		p.facts, p.indexes = make([]*fact.File, len(p.base)), make([]*program.Index, len(p.base))
+		for i, f := range p.base {
+			p.facts[i] = program.Absent(f.entry.Path)
+		}
+	}
+	base := p.before.snapshot()
+	read := make([]reading, len(p.base))
+	err := each(ctx, len(p.base), p.before.q.Workers, extract.New, func(x *extract.Extractor, i int) {
+		if read[i] = (reading{file: p.base[i], facts: p.facts[i], index: p.indexes[i]}); p.loaded[i] && !program.IsLoaded(p.facts[i]) {
+			read[i] = p.before.read(ctx, x, p.base[i], nil)
+		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range read {
+		if read[i].facts != nil {
+			p.facts[i], p.indexes[i] = read[i].facts, read[i].index
+		}
+	}
+	return base, base.link(ctx, p.before, base.gather(read), program.Options{Judged: judged})
 }
 
 // spills says why the change may decide about sites that were not judged, "" where it does not.

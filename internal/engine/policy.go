@@ -7,7 +7,6 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/finding"
-	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
 // EditedPolicy is the rule that reports a change of what judges changes.
@@ -16,40 +15,42 @@ const EditedPolicy = "edited-policy"
 // maxPolicyBytes bounds what is read of a configuration or baseline.
 const maxPolicyBytes = 64 << 20
 
+// policyFiles are the files that may hold the options, and the baseline where there is one.
+func (q *Request) policyFiles() []string {
+	names := []string{config.OwnFile, config.ProjectFile}
+	if q.Config.Baseline != "" {
+		names = append(names, path.Clean(q.Config.Baseline))
+	}
+	return names
+}
+
 // policy reports where the change edits the options or the baseline. They hold from the next change on, as this one is
 // judged by those of base; whoever reviews it should know.
-func (d *difference) policy(ctx context.Context, base tree.Tree) []finding.Finding {
+func (d *difference) policy(ctx context.Context, before, after *inventory) []finding.Finding {
 	var found []finding.Finding
 	report := func(name, message string) {
 		found = append(found, finding.Finding{Rule: EditedPolicy, Path: name, Message: message, Text: message})
 	}
-	for _, name := range []string{config.OwnFile, config.ProjectFile} {
-		before, after := readPolicy(ctx, base, name), readPolicy(ctx, d.q.Tree, name)
-		if string(before) == string(after) || reflect.DeepEqual(options(name, before), options(name, after)) {
-			continue
-		}
-		report(name, "change edits the options of tiebeam in "+name+", which hold from the next change on")
-	}
-	if name := d.q.Config.Baseline; name != "" {
-		name = path.Clean(name)
-		if string(readPolicy(ctx, base, name)) != string(readPolicy(ctx, d.q.Tree, name)) {
+	for i, name := range d.q.policyFiles() {
+		old, edited := before.readPolicy(ctx, name), after.readPolicy(ctx, name)
+		switch isBaseline := i > 1; {
+		case string(old) == string(edited):
+		case isBaseline:
 			report(name, "change edits the baseline "+name+", which holds from the next change on")
+		case !reflect.DeepEqual(options(name, old), options(name, edited)):
+			report(name, "change edits the options of tiebeam in "+name+", which hold from the next change on")
 		}
 	}
 	return found
 }
 
-// readPolicy reads one file of a tree, nil where there is none.
-func readPolicy(ctx context.Context, from tree.Tree, name string) []byte {
-	listing, err := from.List(ctx, func(path string) bool { return path == name })
-	if err != nil {
-		return nil
-	}
-	entry, ok := listing.Find(name)
+// readPolicy reads one file of the tree, nil where there is none.
+func (v *inventory) readPolicy(ctx context.Context, name string) []byte {
+	entry, ok := v.listing.Find(name)
 	if !ok {
 		return nil
 	}
-	raw, err := from.Read(ctx, entry, maxPolicyBytes)
+	raw, err := v.q.Tree.Read(ctx, entry, maxPolicyBytes)
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -10,6 +11,32 @@ type family struct {
 	once sync.Once
 	done atomic.Bool
 	found
+	whole []Site // all that was found, where sites are some of them
+}
+
+// Narrow leaves out the sites of files that are not judged, as if the program had been built to look for sites in those
+// only; nil brings all back. It must not be called while others ask for sites, nor on a program that was built for some files.
+func (p *Program) Narrow(judged func(file FileID) bool) {
+	p.options.Judged = judged
+	for _, effect := range Effects() {
+		f := &p.sites[effect]
+		if !f.done.Load() {
+			continue
+		}
+		if f.whole == nil {
+			f.whole = f.sites
+		}
+		f.sites = f.whole
+		if judged != nil {
+			f.sites = slices.Collect(func(yield func(Site) bool) {
+				for i := range f.whole {
+					if judged(f.whole[i].Func.File) && !yield(f.whole[i]) {
+						return
+					}
+				}
+			})
+		}
+	}
 }
 
 // found is what one collector found, in one file or in all.
@@ -62,6 +89,16 @@ func (p *Program) Collect() {
 		f := &p.sites[effect]
 		f.once.Do(func() { f.keep(all[effect]) })
 	}
+}
+
+// IsFaulty says whether a fault of ours hides some of the sites that were looked for.
+func (p *Program) IsFaulty() bool {
+	for _, effect := range Effects() {
+		if f := &p.sites[effect]; f.done.Load() && f.fault != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *family) keep(what found) {

@@ -196,7 +196,7 @@ func (p *Program) speaksOfKeys() bool {
 }
 
 func speaksOfKeys(facts *fact.File) bool {
-	return slices.ContainsFunc(facts.Strings, func(s string) bool { return len(s) < 80 && strings.Contains(strings.ToLower(s), "idempot") })
+	return slices.ContainsFunc(facts.Strings, func(s string) bool { return len(s) < 80 && containsFold(s, "idempot") })
 }
 
 // drawnAnew says why a key does not tell a repetition: it is drawn in what is repeated, or, where nothing repeats it,

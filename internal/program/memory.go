@@ -25,12 +25,15 @@ type answer struct {
 	height int
 }
 
-func newMemory(files []*fact.File, index []fileIndex) *memory {
+// newMemory makes room for the answers about all files; those about the same files as another memory has are shared.
+func newMemory(files []*fact.File, index []fileIndex, other *memory, same func(FileID) bool) *memory {
 	symbols, stores, scopes := 0, 0, 0
 	for i, file := range files {
-		symbols += len(file.Symbols)
-		stores += len(index[i].stores)
-		scopes += len(file.Scopes)
+		if !same(FileID(i)) {
+			symbols += len(file.Symbols)
+			stores += len(index[i].stores)
+			scopes += len(file.Scopes)
+		}
 	}
 	all := make(slots, symbols+stores+scopes)
 	take := func(n int) (part slots) {
@@ -39,11 +42,23 @@ func newMemory(files []*fact.File, index []fileIndex) *memory {
 	}
 	m := &memory{symbols: make([]slots, len(files)), stores: make([]slots, len(files)), results: make([]slots, len(files))}
 	for i, file := range files {
+		if same(FileID(i)) {
+			m.symbols[i], m.stores[i], m.results[i] = other.symbols[i], other.stores[i], other.results[i]
+			continue
+		}
 		m.symbols[i] = take(len(file.Symbols))
 		m.stores[i] = take(len(index[i].stores))
 		m.results[i] = take(len(file.Scopes))
 	}
 	return m
+}
+
+// memories gives the answers that a program keeps, nil for no program.
+func (p *Program) memories() *memory {
+	if p == nil {
+		return nil
+	}
+	return p.memory
 }
 
 func (m *memory) symbol(file FileID, sym fact.Sym) *atomic.Pointer[answer] {

@@ -38,7 +38,13 @@ type importName struct {
 	level  uint32
 }
 
-func newModuleTable(files []*fact.File) moduleTable {
+// newModuleTable finds the modules of all files; those of a program with the same paths are taken over.
+func newModuleTable(files []*fact.File, like *Program) moduleTable {
+	if like != nil {
+		t := like.modules
+		t.watch = newWatch(files)
+		return t
+	}
 	t := moduleTable{
 		files: make(map[string]FileID, len(files)), dirs: map[string]struct{}{}, home: make([]string, len(files)),
 		known: new(table[importName, target]),

@@ -47,38 +47,47 @@ type Ask struct {
 // Outline makes the outline. It must not be called before all sites were found, as those ask for callers.
 func (p *Program) Outline() *Outline {
 	o := &Outline{Holders: map[string][]FileID{}, Starts: make([]int32, 1, len(p.Files)+1)}
+	links := make([]links, len(p.Files))
+	models := p.imports("django")
+	p.parallel(func(file FileID) {
+		links[file] = p.links(file)
+		links[file].declares = p.declares(file, models)
+	})
 	words := map[string]bool{}
-	for id := range p.Files {
-		file := FileID(id)
-		first := len(o.Edges)
-		o.Edges = p.steps(o.Edges, file, o.Holders)
-		slices.Sort(o.Edges[first:])
-		o.Edges = o.Edges[:first+len(slices.Compact(o.Edges[first:]))]
+	for file := range links {
+		l := &links[file]
+		o.Edges = append(o.Edges, l.edges...)
 		o.Starts = append(o.Starts, int32(len(o.Edges)))
-		collectWords(words, p.Files[id])
+		for _, module := range l.holds {
+			o.Holders[module] = append(o.Holders[module], FileID(file))
+		}
+		collectWords(words, p.Files[file])
 	}
 	for word := range words {
 		o.Words = append(o.Words, word)
 	}
 	slices.Sort(o.Words)
 	o.Asked, o.Steps = p.asked.list(compareAsks), p.stepped.list(strings.Compare)
-	o.Declares = p.declaring()
+	o.Declares = p.declaring(links)
 	return o
 }
 
-// steps adds the files that one file may look into directly, and notes the packages that it holds.
-func (p *Program) steps(edges []FileID, file FileID, holders map[string][]FileID) []FileID {
+// links is what one file has to do with others.
+type links struct {
+	edges    []FileID // the files that it may look into directly, in order
+	holds    []string // the packages that it holds, each once
+	declares bool
+}
+
+// links finds the files that one file may look into directly, and the packages that it holds.
+func (p *Program) links(file FileID) (l links) {
 	facts := p.Files[file]
 	add := func(module string) {
 		if to, ok := p.modules.files[module]; ok && to != file {
-			edges = append(edges, to)
+			l.edges = append(l.edges, to)
 		}
 	}
-	hold := func(module string) {
-		if list := holders[module]; len(list) == 0 || list[len(list)-1] != file {
-			holders[module] = append(list, file)
-		}
-	}
+	hold := func(module string) { l.holds = append(l.holds, module) }
 	for i := range facts.Imports {
 		entry, to := &facts.Imports[i], &p.index[file].imports[i]
 		if !to.inside {
@@ -102,7 +111,10 @@ func (p *Program) steps(edges []FileID, file FileID, holders map[string][]FileID
 			}
 		}
 	}
-	return edges
+	slices.Sort(l.edges)
+	slices.Sort(l.holds)
+	l.edges, l.holds = slices.Compact(l.edges), slices.Compact(l.holds)
+	return l
 }
 
 // collectWords adds the names that the imports of a file are made of.
@@ -117,20 +129,19 @@ func collectWords(words map[string]bool, facts *fact.File) {
 
 // declaring gives the files that say something which holds elsewhere. That any file speaks of idempotency, or imports
 // Django, is known from the first.
-func (p *Program) declaring() []FileID {
+func (p *Program) declaring(links []links) []FileID {
 	var files []FileID
-	keys, django, models := false, false, p.imports("django")
-	for id := range p.Files {
-		file := FileID(id)
-		says := p.declares(file, models)
-		if !keys && speaksOfKeys(p.Files[id]) {
+	keys, django := false, false
+	for file := range links {
+		says := links[file].declares
+		if !keys && speaksOfKeys(p.Files[file]) {
 			keys, says = true, true
 		}
-		if !django && importsRoot(p.Files[id], "django") {
+		if !django && importsRoot(p.Files[file], "django") {
 			django, says = true, true
 		}
 		if says {
-			files = append(files, file)
+			files = append(files, FileID(file))
 		}
 	}
 	return files

@@ -23,6 +23,9 @@ var empty = fact.File{
 	Symbols: make([]fact.SymbolInfo, 1), Defs: make([]fact.Def, 1), Stmts: make([]fact.StmtInfo, 1), Exprs: make([]fact.ExprInfo, 1),
 }
 
+// emptyIndex is the index of all files that are not loaded.
+var emptyIndex = NewIndex(&empty)
+
 // Absent gives facts for a file that is not loaded.
 func Absent(path string) *fact.File {
 	file := empty

@@ -68,6 +68,10 @@ type Options struct {
 	Tested map[Place]string
 	// Judged, where it is not nil, says in which files sites are looked for.
 	Judged func(file FileID) bool
+	// Like, where it is not nil, is a program of files at the same paths, with the same catalog and options. Same says of
+	// which files it can take over what it knows: those with the same facts that look into no file with others.
+	Like *Program
+	Same func(file FileID) bool
 }
 
 // Script is a file of SQL statements.
@@ -80,30 +84,65 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 		options.IsTest = isTestPath
 	}
 	p := &Program{Files: files, Catalog: known, options: options}
-	p.modules = newModuleTable(files)
+	same := options.takenOver()
+	p.modules = newModuleTable(files, options.Like)
 	p.index = make([]fileIndex, len(files))
 	p.parallel(func(file FileID) {
-		p.index[file] = fileIndex{test: options.IsTest(files[file].Path), classes: &classes{}}
-		if int(file) < len(options.Indexes) {
-			p.index[file].Index = options.Indexes[file]
+		if same(file) {
+			p.index[file] = options.Like.index[file]
+			return
 		}
-		if p.index[file].Index == nil {
-			p.index[file].Index = NewIndex(files[file])
-		}
-		p.index[file].imports = p.modules.resolveAll(file, files[file], known)
+		p.index[file] = p.indexed(file)
 	})
-	p.memory = newMemory(files, p.index)
+	p.memory = newMemory(files, p.index, options.Like.memories(), same)
 	bases := make([]map[fact.Scope][]Value, len(files))
-	p.parallel(func(file FileID) { bases[file] = p.resolveBases(file) })
+	p.parallel(func(file FileID) {
+		if !same(file) {
+			bases[file] = p.resolveBases(file)
+		}
+	})
 	for file := range bases { // not before all are found, as what one file sees must not depend on which was first
-		p.index[file].classes.bases = bases[file]
+		if !same(FileID(file)) {
+			p.index[file].classes.bases = bases[file]
+		}
 	}
 	p.based = true
 	p.calls = make([][]CallInfo, len(files))
 	p.marked = make([][]int32, len(files))
-	p.parallel(func(file FileID) { p.calls[file], p.marked[file] = p.resolveCalls(file) })
+	p.parallel(func(file FileID) {
+		if same(file) {
+			p.calls[file], p.marked[file] = options.Like.calls[file], options.Like.marked[file]
+			return
+		}
+		p.calls[file], p.marked[file] = p.resolveCalls(file)
+	})
 	p.graph = p.linkCalls()
 	return p
+}
+
+// takenOver says of which files the program takes over what another knows.
+func (o *Options) takenOver() func(file FileID) bool {
+	if o.Like == nil {
+		return func(FileID) bool { return false }
+	}
+	return o.Same
+}
+
+// indexed indexes a file of which nothing is known yet.
+func (p *Program) indexed(file FileID) fileIndex {
+	facts := p.Files[file]
+	if !IsLoaded(facts) {
+		return fileIndex{Index: emptyIndex, classes: &classes{}}
+	}
+	found := fileIndex{test: p.options.IsTest(facts.Path), classes: &classes{}}
+	if int(file) < len(p.options.Indexes) {
+		found.Index = p.options.Indexes[file]
+	}
+	if found.Index == nil {
+		found.Index = NewIndex(facts)
+	}
+	found.imports = p.modules.resolveAll(file, facts, p.Catalog)
+	return found
 }
 
 // parallel runs work for every file on the configured number of workers. The work for one file may write only what
@@ -147,7 +186,12 @@ func (p *Program) parallel(work func(FileID)) {
 func (p *Program) Symbol(fn Func) string { return p.Files[fn.File].Symbol(fn.Scope) }
 
 // IsTest says whether the file belongs to tests.
-func (p *Program) IsTest(file FileID) bool { return p.index[file].test }
+func (p *Program) IsTest(file FileID) bool {
+	if !IsLoaded(p.Files[file]) {
+		return p.options.IsTest(p.Files[file].Path)
+	}
+	return p.index[file].test
+}
 
 // PlaceOf is the place of an expression.
 func (p *Program) PlaceOf(ref ExprRef) Place {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,11 @@ type blobReader struct {
 	queue  chan *blobRequest
 	failed error
 	done   chan struct{}
+	// wanted are the blobs to ask for ahead, coming the requests made so whose answers nobody has taken yet; both by object
+	// name.
+	wanted map[string]bool
+	coming map[string]*blobRequest
+	stop   chan struct{}
 }
 
 type blobRequest struct {
@@ -36,23 +42,32 @@ type blobRequest struct {
 	raw      []byte
 	err      error
 	ready    chan struct{}
+	room     chan struct{} // of requests made ahead; nil for another
 }
 
 // maxPending bounds the requests under way. It is well below what fits into a pipe, so that a write never waits for a
 // git that waits for us.
 const maxPending = 64
 
+// Requests made ahead go out by aheadWrite, and at most maxAhead of their answers wait to be taken.
+const (
+	aheadWrite = 16
+	maxAhead   = 512
+)
+
 var errClosed = errors.New("repository is closed")
 
-func newBlobReader(place []string) *blobReader { return &blobReader{place: place} }
+func newBlobReader(place []string) *blobReader {
+	return &blobReader{place: place, wanted: map[string]bool{}, coming: map[string]*blobRequest{}, stop: make(chan struct{})}
+}
 
 // read returns a blob by its object name.
 func (b *blobReader) read(ctx context.Context, oid string, maxBytes int) ([]byte, error) {
 	if !isObjectName(oid) {
 		return nil, fmt.Errorf("%q is not the name of an object", oid)
 	}
-	request := &blobRequest{oid: oid, maxBytes: maxBytes, ready: make(chan struct{})}
-	if err := b.send(request); err != nil {
+	request, err := b.request(oid, maxBytes)
+	if err != nil {
 		return nil, err
 	}
 	select {
@@ -63,10 +78,68 @@ func (b *blobReader) read(ctx context.Context, oid string, maxBytes int) ([]byte
 	}
 }
 
-// send starts git where it does not run yet. Writing and queueing are one step, as the answers come in order.
-func (b *blobReader) send(request *blobRequest) error {
+// request gives the request for a blob: one that was made ahead, or else a new one.
+func (b *blobReader) request(oid string, maxBytes int) (*blobRequest, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if made := b.coming[oid]; made != nil && made.maxBytes == maxBytes {
+		delete(b.coming, oid)
+		<-made.room
+		return made, nil
+	}
+	delete(b.wanted, oid)
+	request := newRequest(oid, maxBytes)
+	return request, b.send(request)
+}
+
+func newRequest(oid string, maxBytes int) *blobRequest {
+	return &blobRequest{oid: oid, maxBytes: maxBytes, ready: make(chan struct{})}
+}
+
+// ahead asks for blobs that will be read soon, about in this order, so that nobody waits for git to be asked. What is not
+// read in the end costs its memory until the repository is closed.
+func (b *blobReader) ahead(oids []string, maxBytes int) {
+	b.mu.Lock()
+	for _, oid := range oids {
+		b.wanted[oid] = isObjectName(oid)
+	}
+	b.mu.Unlock()
+	room := make(chan struct{}, maxAhead)
+	for chunk := range slices.Chunk(oids, aheadWrite) {
+		for range chunk {
+			select {
+			case room <- struct{}{}:
+			case <-b.stop:
+				return
+			}
+		}
+		if b.sendAhead(chunk, maxBytes, room) != nil {
+			return
+		}
+	}
+}
+
+func (b *blobReader) sendAhead(oids []string, maxBytes int, room chan struct{}) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var requests []*blobRequest
+	for _, oid := range oids {
+		if !b.wanted[oid] {
+			<-room
+			continue
+		}
+		delete(b.wanted, oid)
+		request := newRequest(oid, maxBytes)
+		request.room = room
+		b.coming[oid] = request
+		requests = append(requests, request)
+	}
+	return b.send(requests...)
+}
+
+// send starts git where it does not run yet. Writing and queueing are one step, as the answers come in order. The caller
+// holds the lock.
+func (b *blobReader) send(requests ...*blobRequest) error {
 	if b.failed != nil {
 		return b.failed
 	}
@@ -76,9 +149,14 @@ func (b *blobReader) send(request *blobRequest) error {
 			return err
 		}
 	}
-	b.queue <- request
-	if _, err := io.WriteString(b.stdin, request.oid+"\n"); err != nil {
-		// The collector meets the end of git's output and answers all that wait, this request among them.
+	var names strings.Builder
+	for _, request := range requests {
+		b.queue <- request
+		names.WriteString(request.oid)
+		names.WriteByte('\n')
+	}
+	if _, err := io.WriteString(b.stdin, names.String()); err != nil {
+		// The collector meets the end of git's output and answers all that wait, these requests among them.
 		b.failed = fmt.Errorf("git cat-file: %w", err)
 	}
 	return nil
@@ -158,6 +236,9 @@ func (b *blobReader) close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	cmd := b.cmd
+	if b.failed != errClosed {
+		close(b.stop)
+	}
 	b.cmd, b.failed = nil, errClosed
 	if cmd == nil {
 		return nil

@@ -74,23 +74,33 @@ const (
 
 // newSelection takes all paths of the tree, as what a directory holds decides about it.
 func newSelection(paths func(yield func(string)), exclude *Patterns, listing *Listing) *selection {
-	s := &selection{exclude: exclude, holds: map[string]marks{}, decided: map[string]verdict{"": inside}, listing: listing}
+	return selectionOf(marksOf(paths), exclude, listing)
+}
+
+// selectionOf is newSelection for who has the marks of all directories.
+func selectionOf(holds map[string]marks, exclude *Patterns, listing *Listing) *selection {
+	return &selection{exclude: exclude, holds: holds, decided: map[string]verdict{"": inside}, listing: listing}
+}
+
+// marksOf finds the marks of all directories.
+func marksOf(paths func(yield func(string))) map[string]marks {
+	holds := map[string]marks{}
 	paths(func(p string) {
 		dir, base := parent(p), p[strings.LastIndexByte(p, '/')+1:]
-		conda := path.Base(dir) == "conda-meta"
+		conda := strings.HasSuffix(dir, "conda-meta") && path.Base(dir) == "conda-meta"
 		if conda {
 			dir = parent(dir)
 		}
 		if !conda && base != "pyvenv.cfg" && base != "__init__.py" {
 			return
 		}
-		held := s.holds[dir]
+		held := holds[dir]
 		held.conda = held.conda || conda
 		held.venv = held.venv || base == "pyvenv.cfg"
 		held.init = held.init || base == "__init__.py" && !conda
-		s.holds[dir] = held
+		holds[dir] = held
 	})
-	return s
+	return holds
 }
 
 // dir reports whether the files of a directory are to be looked at. It walks up to the first decided parent and then

@@ -61,7 +61,13 @@ func OpenRepository(ctx context.Context, dir, gitDir string) (*Repository, error
 // look asks git where and what the repository is. A core.worktree that points elsewhere would make us walk a directory
 // that the user never named.
 func (r *Repository) look(ctx context.Context) error {
-	out, err := run(ctx, r.place, nil, "rev-parse", "--absolute-git-dir", "--is-shallow-repository", "--is-bare-repository")
+	questions := []string{"rev-parse", "--absolute-git-dir", "--is-shallow-repository", "--is-bare-repository"}
+	out, err := run(ctx, r.place, nil, append(questions, "--show-toplevel")...)
+	answers := len(questions)
+	if err != nil { // a bare one has no top level
+		answers--
+		out, err = run(ctx, r.place, nil, questions...)
+	}
 	if err != nil {
 		if strings.Contains(err.Error(), "not a git repository") {
 			return fmt.Errorf("%s: %w", r.place[len(r.place)-1], ErrNoRepository)
@@ -69,19 +75,18 @@ func (r *Repository) look(ctx context.Context) error {
 		return err
 	}
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(lines) != 3 {
-		return errors.New("the path of the git directory holds a line end")
+	if len(lines) != answers {
+		return errors.New("the path of the repository holds a line end")
 	}
 	r.dir, r.shallow = lines[0], lines[1] == "true"
 	if lines[2] == "true" || r.top == "" {
 		r.top = ""
 		return nil
 	}
-	out, err = run(ctx, r.place, nil, "rev-parse", "--show-toplevel")
-	if err != nil {
-		return err
+	if len(lines) == len(questions)-1 {
+		return errors.New("git does not say where the working tree is")
 	}
-	said, mine := strings.TrimSuffix(string(out), "\n"), r.top
+	said, mine := lines[3], r.top
 	if resolved, err := filepath.EvalSymlinks(mine); err == nil {
 		mine = resolved
 	}

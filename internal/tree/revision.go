@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Revision is one commit, or the index, read from the object store without a checkout. It implements Tree.
@@ -14,6 +15,15 @@ type Revision struct {
 	// commit is the object name, empty for the index.
 	commit  string
 	exclude *Patterns
+
+	mutex sync.Mutex
+	held  *holding // nil until git was asked
+}
+
+// holding is what git says a revision holds. It is asked for once: every later listing is of the same moment.
+type holding struct {
+	objects []object
+	marks   map[string]marks
 }
 
 var _ Tree = (*Revision)(nil)
@@ -60,18 +70,14 @@ const (
 	modeSubmodule  = "160000"
 )
 
-// List asks git once for all paths.
+// List asks git for all paths at the first call.
 func (v *Revision) List(ctx context.Context, want func(path string) bool) (*Listing, error) {
-	objects, err := v.objects(ctx)
+	held, err := v.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	listing := &Listing{}
-	chosen := newSelection(func(yield func(string)) {
-		for i := range objects {
-			yield(objects[i].path)
-		}
-	}, v.exclude, listing)
+	objects, chosen := held.objects, selectionOf(held.marks, v.exclude, listing)
 	for i := range objects {
 		object := &objects[i]
 		if object.mode == modeSubmodule {
@@ -98,7 +104,32 @@ func (v *Revision) List(ctx context.Context, want func(path string) bool) (*List
 	return listing, nil
 }
 
-// objects parses "MODE TYPE OID\tPATH\0" of ls-tree or "MODE OID STAGE\tPATH\0" of ls-files.
+// Prefetch asks git for all paths while the caller does something else; List waits for the answer. It is no error where
+// nobody lists.
+func (v *Revision) Prefetch(ctx context.Context) {
+	go v.hold(ctx)
+}
+
+// hold asks git what the revision holds, unless it has said so before. A failure is not remembered.
+func (v *Revision) hold(ctx context.Context) (*holding, error) {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	if v.held != nil {
+		return v.held, nil
+	}
+	objects, err := v.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.held = &holding{objects, marksOf(func(yield func(string)) {
+		for i := range objects {
+			yield(objects[i].path)
+		}
+	})}
+	return v.held, nil
+}
+
+// objects asks git for all paths.
 func (v *Revision) objects(ctx context.Context) ([]object, error) {
 	args := []string{"ls-tree", "-r", "-z", "--full-tree", v.commit}
 	if v.commit == "" {
@@ -109,35 +140,48 @@ func (v *Revision) objects(ctx context.Context) ([]object, error) {
 		return nil, err
 	}
 	objects := make([]object, 0, bytes.Count(out, []byte{0}))
-	for line := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
-		if line == "" {
-			continue
-		}
-		head, path, ok := strings.Cut(line, "\t")
-		fields := strings.Fields(head)
-		if !ok || len(fields) != 3 {
+	for rest := string(out); rest != ""; {
+		line, after, _ := strings.Cut(rest, "\x00")
+		rest = after
+		o, ok := parseObject(line, v.commit == "")
+		if !ok {
 			return nil, fmt.Errorf("git %s: unexpected line %q", args[0], line)
 		}
-		o := object{mode: fields[0], oid: fields[2], path: path}
-		if v.commit == "" {
-			o.oid, o.conflict = fields[1], fields[2] != "0"
-		}
-		if !safe(path) {
-			return nil, fmt.Errorf("git %s: the path %q leads out of the tree", args[0], path)
+		if !safe(o.path) {
+			return nil, fmt.Errorf("git %s: the path %q leads out of the tree", args[0], o.path)
 		}
 		objects = append(objects, o)
 	}
 	return objects, nil
 }
 
+// parseObject parses "MODE TYPE OID\tPATH" of ls-tree or "MODE OID STAGE\tPATH" of ls-files.
+func parseObject(line string, staged bool) (o object, ok bool) {
+	head, path, ok := strings.Cut(line, "\t")
+	mode, rest, more := strings.Cut(head, " ")
+	second, third, last := strings.Cut(rest, " ")
+	if !ok || !more || !last || strings.Contains(third, " ") {
+		return object{}, false
+	}
+	o = object{mode: mode, oid: third, path: path}
+	if staged {
+		o.oid, o.conflict = second, third != "0"
+	}
+	return o, true
+}
+
 // safe reports whether a path of a git tree, which is only bytes there, stays below the root.
 func safe(name string) bool {
-	for part := range strings.SplitSeq(name, "/") {
+	for {
+		part, rest, more := strings.Cut(name, "/")
 		if part == "" || part == "." || part == ".." {
 			return false
 		}
+		if !more {
+			return true
+		}
+		name = rest
 	}
-	return true
 }
 
 // Read returns the blob of a listed entry.
@@ -147,4 +191,15 @@ func (v *Revision) Read(ctx context.Context, entry Entry, maxBytes int) ([]byte,
 		return nil, fmt.Errorf("not listed in %s", v.name)
 	}
 	return v.repository.blobs.read(ctx, oid, maxBytes)
+}
+
+// Ahead tells which entries will be read soon, about in this order, each at most once and with the same limit.
+func (v *Revision) Ahead(entries []Entry, maxBytes int) {
+	oids := make([]string, 0, len(entries))
+	for i := range entries {
+		if oid, ok := strings.CutPrefix(entries[i].ID, "git:"); ok {
+			oids = append(oids, oid)
+		}
+	}
+	go v.repository.blobs.ahead(oids, maxBytes)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -39,13 +40,16 @@ func (w *WorkTree) Name() string { return "working tree " + w.root }
 // List returns the files of the folder with the IDs that the index vouches for. Where git cannot tell, entries have
 // none and are compared by their bytes.
 func (w *WorkTree) List(ctx context.Context, want func(path string) bool) (*Listing, error) {
+	var known map[string]indexStat
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() { known, failed = w.repository.stats(ctx) })
 	listing, err := w.Folder.List(ctx, want)
-	if err != nil {
+	if group.Wait(); err != nil {
 		return nil, err
 	}
-	known, err := w.repository.stats(ctx)
-	if err != nil {
-		return nil, err
+	if failed != nil {
+		return nil, failed
 	}
 	for i := range listing.Entries {
 		entry := &listing.Entries[i]

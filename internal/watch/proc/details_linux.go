@@ -1,12 +1,9 @@
 package proc
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"maps"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,14 +27,15 @@ const (
 
 // entry is what is known of one descriptor number.
 type entry struct {
-	target
-	dir   string // of a file
+	spot  *spot  // of a file
+	sock  *sock  // of a socket
 	seen  uint32 // the round in which the number was listed last
+	kind  Kind
 	known bool
 }
 
 // details keeps what it knows of each descriptor from one look to the next: to list ten thousand costs a few
-// milliseconds, to read where each leads costs twenty.
+// milliseconds, to read where each leads costs forty.
 type details struct {
 	dir     string
 	pid     int
@@ -47,25 +45,22 @@ type details struct {
 	listed  []int32
 	next    int // where in listed the next part to be looked at again begins
 	open    int
-	rows    map[uint64]socketRow
-	buffer  *bufio.Reader
 	dirents []byte
 	link    []byte
-	paths   map[string]place // one for each path, however many descriptors lead there
+	spots   spots
+	sockets sockets
 	family  struct{ children, zombies int }
 }
 
-// place is a path and its directory.
-type place struct{ path, dir string }
-
 func newDetails(root string, pid int) (*details, error) {
+	dir := filepath.Join(root, strconv.Itoa(pid))
 	return &details{
-		dir: filepath.Join(root, strconv.Itoa(pid)), pid: pid, fds: -1, rows: map[uint64]socketRow{},
-		buffer: bufio.NewReaderSize(nil, 64<<10), dirents: make([]byte, 64<<10), link: make([]byte, 4096), paths: map[string]place{},
+		dir: dir, pid: pid, fds: -1, dirents: make([]byte, 64<<10), link: make([]byte, 4096), spots: newSpots(), sockets: newSockets(dir),
 	}, nil
 }
 
 func (d *details) close() {
+	d.sockets.close()
 	if d.fds >= 0 {
 		unix.Close(d.fds)
 		d.fds = -1
@@ -102,19 +97,20 @@ func (d *details) openFolder() error {
 	return nil
 }
 
-// read looks at the descriptors and says what that cost of this thread's time.
-func (d *details) read() (time.Duration, error) {
+// read looks at the descriptors, counts them by what they have in common, and says what that cost of this thread's time.
+func (d *details) read() (counts map[Group]int, classes map[SocketClass]int, cost time.Duration, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	before := threadTime()
 	if err := d.list(); err != nil {
-		return 0, err
+		return nil, nil, 0, err
 	}
 	d.open = len(d.listed)
 	d.lookUp()
-	d.sockets()
+	d.sockets.find(d.round, d.each)
+	counts, classes = d.group()
 	d.findChildren()
-	return threadTime() - before, nil
+	return counts, classes, threadTime() - before, nil
 }
 
 func threadTime() time.Duration {
@@ -190,184 +186,77 @@ func (d *details) lookUp() {
 			e.seen = d.round
 			continue
 		}
-		e.seen = d.round
 		d.lookAt(fd, e)
-	}
-	if len(d.paths) > maxPaths {
-		clear(d.paths)
+		e.seen = d.round
 	}
 }
-
-// maxPaths is how many paths are kept to share their text.
-const maxPaths = 1 << 16
 
 // lookAt reads where one descriptor leads. One that is closed meanwhile is not known.
 func (d *details) lookAt(fd int32, e *entry) {
+	*e = entry{}
 	name := strconv.Itoa(int(fd))
 	n, err := unix.Readlinkat(d.fds, name, d.link)
 	if err != nil {
-		e.known = false
 		return
 	}
-	e.known, e.dir = true, ""
-	if n == 0 || d.link[0] != '/' {
-		e.target = readTarget(string(d.link[:n]))
+	e.known = true
+	link := d.link[:n]
+	if e.spot = d.spots.known(link); e.spot != nil {
+		e.kind = e.spot.group.Kind
 		return
 	}
-	where := d.place(d.link[:n])
-	e.target, e.dir = readTarget(where.path), where.dir
-	if e.unsure {
+	to := readTarget(string(link))
+	if to.unsure {
 		var stat unix.Stat_t
 		if err := unix.Fstatat(d.fds, name, &stat, 0); err == nil && stat.Nlink == 0 {
-			e.kind, e.path = Deleted, e.path[:len(e.path)-len(deletedMark)]
+			to.kind, to.path = Deleted, to.path[:len(to.path)-len(deletedMark)]
 		}
 	}
-}
-
-// place gives the one string for a path.
-func (d *details) place(link []byte) place {
-	if known, ok := d.paths[string(link)]; ok {
-		return known
+	switch e.kind = to.kind; to.kind {
+	case File, Deleted:
+		e.spot = d.spots.at(to.kind, to.path)
+	case Socket:
+		e.sock = d.sockets.at(to.inode)
 	}
-	path := string(link)
-	where := place{path, dirOf(path)}
-	d.paths[path] = where
-	return where
 }
 
-// sockets finds the rows of the process's sockets. Tables are those of the process's own network, which need not be
-// ours; each is read only while some socket is not found yet.
-func (d *details) sockets() {
-	clear(d.rows)
+// each hands over what is known of each descriptor that is open.
+func (d *details) each(use func(e *entry)) {
 	for _, fd := range d.listed {
-		if e := d.at(fd); e != nil && e.kind == Socket {
-			d.rows[e.inode] = socketRow{}
+		if int(fd) < len(d.table) && d.table[fd].known && d.table[fd].seen == d.round {
+			use(&d.table[fd])
 		}
 	}
-	missing := len(d.rows)
-	for _, table := range []struct {
-		name string
-		row  func(line []byte) (socketRow, bool)
-	}{
-		{"tcp", func(line []byte) (socketRow, bool) { return inetRow(line, true) }},
-		{"tcp6", func(line []byte) (socketRow, bool) { return inetRow(line, true) }},
-		{"unix", unixRow},
-		{"udp", func(line []byte) (socketRow, bool) { return inetRow(line, false) }},
-		{"udp6", func(line []byte) (socketRow, bool) { return inetRow(line, false) }},
-	} {
-		if missing == 0 {
-			return
-		}
-		missing -= d.socketTable(table.name, table.row)
-	}
-}
-
-// socketTable keeps the rows of one table that are the process's and says how many there were.
-func (d *details) socketTable(name string, row func(line []byte) (socketRow, bool)) (found int) {
-	file, err := os.Open(filepath.Join(d.dir, "net", name))
-	if err != nil {
-		return 0 // a kernel without IPv6 has no such table
-	}
-	defer file.Close()
-	err = eachLine(file, d.buffer, func(line []byte) {
-		r, ok := row(line)
-		if !ok {
-			return
-		}
-		if known, ours := d.rows[r.inode]; ours && known.state == "" {
-			d.rows[r.inode] = r
-			found++
-		}
-	})
-	if err != nil {
-		return found // the process ended while the table was read; the next look says so
-	}
-	return found
-}
-
-func (d *details) at(fd int32) *entry {
-	if int(fd) >= len(d.table) || !d.table[fd].known || d.table[fd].seen != d.round {
-		return nil
-	}
-	return &d.table[fd]
-}
-
-// end is what sockets are grouped by: the other end, and our port.
-type end struct {
-	state  string
-	remote netip.AddrPort
-	local  uint16
-	path   string
-}
-
-// group counts what was looked at.
-func (d *details) group() (map[Group]int, map[SocketClass]int) {
-	var byKind [kinds]int
-	counts, ends := make(map[Group]int, 64), make(map[end]int, 64)
-	for _, fd := range d.listed {
-		e := d.at(fd)
-		if e == nil {
-			continue
-		}
-		byKind[e.kind]++
-		switch e.kind {
-		case Socket:
-			ends[d.end(e.inode)]++
-		case File, Deleted:
-			counts[Group{Narrow: true, Kind: e.kind, Where: e.dir}]++
-			counts[Group{Narrow: true, Kind: e.kind, Where: e.path}]++
-		}
-	}
-	sockets := addSockets(counts, ends)
-	for kind, n := range byKind {
-		if n > 0 {
-			counts[Group{Narrow: true, Kind: Kind(kind)}] = n
-		}
-	}
-	if len(counts) > maxGroups {
-		maps.DeleteFunc(counts, func(g Group, n int) bool { return n == 1 && g.Where != "" && !g.IsDir() })
-	}
-	counts[Group{}] = d.open
-	return counts, sockets
 }
 
 // maxGroups is from how many groups on those with a single member are left out: they say nothing about a leak.
 const maxGroups = 512
 
-// end describes the socket with an inode.
-func (d *details) end(inode uint64) end {
-	row := d.rows[inode]
-	if row.state == "" {
-		return end{state: stateUnbound}
+// group counts what was looked at.
+func (d *details) group() (counts map[Group]int, classes map[SocketClass]int) {
+	var byKind [kinds]int
+	d.spots.begin()
+	d.each(func(e *entry) {
+		byKind[e.kind]++
+		if e.spot != nil {
+			d.spots.count(e.spot, d.round)
+		}
+	})
+	counts = make(map[Group]int, 64)
+	ends := d.sockets.ends(d.round, d.each)
+	least := 1
+	if len(d.spots.counted)+len(ends) > maxGroups {
+		least = 2
 	}
-	return end{row.state, row.remote, row.local.Port(), row.path}
-}
-
-// addSockets counts sockets by state and other end, and by state and class of it.
-func addSockets(counts map[Group]int, ends map[end]int) map[SocketClass]int {
-	listening := map[uint16]bool{}
-	for e := range ends {
-		if e.state == stateListen {
-			listening[e.local] = true
+	d.spots.add(counts, least)
+	classes = addSockets(counts, ends, least)
+	for kind, n := range byKind {
+		if n > 0 {
+			counts[Group{Narrow: true, Kind: Kind(kind)}] = n
 		}
 	}
-	sockets := make(map[SocketClass]int, 16)
-	for e, n := range ends {
-		where, class := e.path, Local
-		switch e.state {
-		case stateUnbound, stateListen:
-			class = NoPeer
-		case stateUnix:
-		default:
-			where, class = whereOf(e.remote, e.local, listening[e.local]), ClassOf(e.remote.Addr())
-		}
-		sockets[SocketClass{e.state, class}] += n
-		counts[Group{Narrow: true, Kind: Socket, State: e.state}] += n
-		if where != "" {
-			counts[Group{Narrow: true, Kind: Socket, State: e.state, Where: where}] += n
-		}
-	}
-	return sockets
+	counts[Group{}] = d.open
+	return counts, classes
 }
 
 // findChildren counts the processes that the first thread has started, and those that have ended without being waited

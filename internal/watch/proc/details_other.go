@@ -13,8 +13,8 @@ func (d *details) close() {}
 
 func (d *details) count() (int, error) { return 0, ErrUnsupported }
 
-func (d *details) read() (time.Duration, error) { return 0, ErrUnsupported }
-
-func (d *details) group() (map[Group]int, map[SocketClass]int) { return nil, nil }
+func (d *details) read() (map[Group]int, map[SocketClass]int, time.Duration, error) {
+	return nil, nil, 0, ErrUnsupported
+}
 
 func (d *details) kin() (children, zombies int) { return 0, 0 }

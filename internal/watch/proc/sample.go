@@ -70,8 +70,8 @@ type Options struct {
 	Share float64
 }
 
-// DefaultShare leaves a third of the one percent that watching may cost to everything that is not details.
-const DefaultShare = 0.006
+// DefaultShare leaves more than half of the one percent that watching may cost to everything that is not details.
+const DefaultShare = 0.004
 
 // Sampler looks at one process again and again. It is used by one goroutine at a time.
 type Sampler struct {
@@ -168,13 +168,13 @@ func (s *Sampler) descriptors(sample *Sample, now time.Time) error {
 	if now.Before(s.due) {
 		return nil
 	}
-	cost, err := s.details.read()
+	counts, classes, cost, err := s.details.read()
 	if err != nil {
 		return gone(err)
 	}
-	s.due = now.Add(time.Duration(float64(cost) / s.share)).Add(-time.Second)
+	s.due = now.Add(time.Duration(float64(cost) / s.share))
 	sample.Open = s.details.open
-	sample.Counts, sample.Sockets = s.details.group()
+	sample.Counts, sample.Sockets = counts, classes
 	sample.Detailed, sample.DetailedAt = true, now
 	sample.Children, sample.Zombies = s.details.kin()
 	return nil

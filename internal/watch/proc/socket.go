@@ -63,6 +63,10 @@ func eachLine(table io.Reader, buffer *bufio.Reader, line func(line []byte)) err
 	}
 }
 
+func tcpRow(line []byte) (socketRow, bool) { return inetRow(line, true) }
+
+func udpRow(line []byte) (socketRow, bool) { return inetRow(line, false) }
+
 // inetRow reads "  sl: local rem st tx:rx tr:tm retrnsmt uid timeout inode …". A line of another form is no row.
 func inetRow(line []byte, tcp bool) (row socketRow, ok bool) {
 	var words [10][]byte

@@ -22,23 +22,35 @@ func Check(ctx context.Context, q *Request) (*Result, error) {
 			return result, nil
 		}
 	}
-	snapshot, err := inventory.load(ctx, nil)
+	result, err := inventory.checkPart(ctx, rules)
+	if result == nil && err == nil {
+		result, err = inventory.check(ctx, rules)
+	}
+	if err == nil && cacheable && !result.faulty {
+		inventory.remember(key, result)
+	}
+	return result, err
+}
+
+// check judges all files.
+func (v *inventory) check(ctx context.Context, rules []*rule.Rule) (*Result, error) {
+	snapshot, err := v.load(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	found, faults, err := judge(ctx, q, snapshot, rules)
+	found, faults, err := judge(ctx, v.q, snapshot, rules)
 	if err != nil {
 		return nil, err
 	}
 	found = append(found, snapshot.remarks(nil)...)
+	if len(faults) == 0 {
+		v.leave(snapshot, rules, found)
+	}
 	files := sources(nil, snapshot)
 	complete(found, files)
-	settled := settle.Run(q.settling(snapshot, rules, found))
+	settled := settle.Run(v.q.settling(snapshot, snapshot.suppressions(), rules, found))
 	result := snapshot.result(settled, files)
-	result.Incomplete = finding.SortIncomplete(append(result.Incomplete, faults...))
-	if cacheable && len(faults) == 0 {
-		inventory.remember(key, result)
-	}
+	result.Incomplete, result.faulty = finding.SortIncomplete(append(result.Incomplete, faults...)), len(faults) > 0
 	return result, nil
 }
 
@@ -68,10 +80,10 @@ func sources(base, head *Snapshot) func(side finding.Side, path string) *source.
 }
 
 // settling prepares what settle needs.
-func (q *Request) settling(s *Snapshot, rules []*rule.Rule, found []finding.Finding) settle.Input {
+func (q *Request) settling(s *Snapshot, suppressions []settle.Suppression, rules []*rule.Rule, found []finding.Finding) settle.Input {
 	in := settle.Input{
 		Findings:     found,
-		Suppressions: s.suppressions(),
+		Suppressions: suppressions,
 		Known:        names(q.All),
 		Ran:          map[string]bool{},
 		Severities:   map[string]finding.Severity{},

@@ -39,7 +39,7 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 	}
 	files := sources(d.base, d.head)
 	complete(found, files)
-	in := d.q.settling(d.head, d.rules, found)
+	in := d.q.settling(d.head, d.head.suppressions(), d.rules, found)
 	in.Approved = d.approved()
 	// What base has as well is not reported, so no suppression or entry of the baseline can be said to be unused here.
 	in.Ran = nil
@@ -68,14 +68,14 @@ func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *i
 
 // compare judges the change: by what it can affect, where that is known and little, or else on the whole of both sides.
 func (d *difference) compare(ctx context.Context, before, after *inventory) ([]finding.Finding, []finding.Incomplete, error) {
-	p, reason := findPart(before, after, nil)
+	p, reason := findPart(before, after, nil, before.outline)
 	if reason == unknownBase {
 		var err error
 		if p, reason, err = d.learnBase(ctx, before, after); err != nil {
 			return nil, nil, err
 		}
 	}
-	if p != nil {
+	if reason == "" {
 		var found []finding.Finding
 		var faults []finding.Incomplete
 		var err error
@@ -88,7 +88,12 @@ func (d *difference) compare(ctx context.Context, before, after *inventory) ([]f
 		return nil, nil, err
 	}
 	var err error
-	if d.head, err = after.load(ctx, d.whole); err != nil {
+	if p != nil {
+		d.head, err = p.wide(ctx, d.whole)
+	} else {
+		d.head, err = after.load(ctx, d.whole)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	found, faults, err := d.judge(ctx)
@@ -117,7 +122,7 @@ func (d *difference) learnBase(ctx context.Context, before, after *inventory) (*
 		return nil, "", err
 	}
 	d.base.Program.Collect()
-	p, reason := findPart(before, after, d.base)
+	p, reason := findPart(before, after, d.base, func() *known { return before.learn(d.base) })
 	return p, reason, nil
 }
 

@@ -56,7 +56,7 @@ func (s *Snapshot) Content(path string) string {
 func (s *Snapshot) Settle(q *Request, found []finding.Finding, incomplete []finding.Incomplete) *Result {
 	files := sources(nil, s)
 	complete(found, files)
-	in := q.settling(s, nil, found)
+	in := q.settling(s, s.suppressions(), nil, found)
 	in.Approved = func(*settle.Suppression) bool { return true }
 	result := s.result(settle.Run(in), files)
 	result.Incomplete = finding.SortIncomplete(append(result.Incomplete, incomplete...))

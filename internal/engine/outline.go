@@ -39,16 +39,9 @@ func (v *inventory) outlineKey() (key cache.Key, ok bool) {
 	return cache.KeyOf(append([]string{"outline", string(options)}, parts...)...), true
 }
 
-// outline finds what is known of a tree, nil where that is nothing. Where all of it was loaded, it is found out and kept.
-func (v *inventory) outline(whole *Snapshot) *known {
+// outline finds what is known of a tree, nil where that is nothing.
+func (v *inventory) outline() *known {
 	key, ok := v.outlineKey()
-	if whole != nil {
-		k := whole.know()
-		if ok {
-			v.store(key, k)
-		}
-		return k
-	}
 	if !ok {
 		return nil
 	}
@@ -66,6 +59,15 @@ func (v *inventory) outline(whole *Snapshot) *known {
 // holds says whether the parts fit together.
 func (k *known) holds() bool {
 	return k.Outline != nil && k.Outline.Size() == len(k.Paths) && slices.IsSorted(k.Paths)
+}
+
+// learn finds out about a tree of which all is loaded, and keeps it.
+func (v *inventory) learn(s *Snapshot) *known {
+	k := s.know()
+	if key, ok := v.outlineKey(); ok {
+		v.store(key, k)
+	}
+	return k
 }
 
 // know says what a run on all of a tree has found out about it, nil where a fault of ours hides some. All sites must have

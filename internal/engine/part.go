@@ -52,9 +52,10 @@ const (
 	maxAttempts    = 4 // to find out what has to be loaded
 )
 
-// findPart finds the part of two trees that a change can affect; nil, with the reason, where that is unknown or too much.
-// whole is base, where all of it was loaded, or else nil.
-func findPart(before, after *inventory, whole *Snapshot) (p *part, reason string) {
+// findPart finds the part of two trees that a change can affect, and why that is not enough, "" where it is: p is nil where
+// it is not known, and too much to be judged as a part where it is not nil.
+// whole is base, where all of it was loaded, or else nil; known gives what is known of base.
+func findPart(before, after *inventory, whole *Snapshot, known func() *known) (p *part, reason string) {
 	if before.q.Whole {
 		return nil, "as was asked for"
 	}
@@ -67,7 +68,7 @@ func findPart(before, after *inventory, whole *Snapshot) (p *part, reason string
 	if bound(before, after) {
 		return nil, "as decisions bind them"
 	}
-	k := before.outline(whole)
+	k := known()
 	if k == nil {
 		return nil, unknownBase
 	}
@@ -80,14 +81,14 @@ func findPart(before, after *inventory, whole *Snapshot) (p *part, reason string
 		return nil, "as modules came or went"
 	}
 	judged := k.Outline.Dependents(changed, modules)
-	if whole == nil && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
-		return nil, "as " + text.Count(len(judged), "file") + " may depend on the change"
-	}
 	p.judged = make([]bool, len(p.base))
 	for _, file := range judged {
 		p.judged[file] = true
 	}
 	p.aligned = p.isAligned()
+	if whole == nil && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
+		return p, "as " + text.Count(len(judged), "file") + " may depend on the change"
+	}
 	p.loaded = k.Outline.Closure(slices.Concat(judged, k.Outline.Declares))
 	return p, ""
 }
@@ -188,6 +189,9 @@ func (p *part) snapshots(ctx context.Context) (base, head *Snapshot, ok bool, er
 		if base, head, err = p.build(ctx); err != nil {
 			return nil, nil, false, err
 		}
+		if len(base.files) != len(p.base) { // what the cache held of a file is gone
+			break
+		}
 		more, whole := p.missing(base, head)
 		if !more && !whole {
 			return base, head, true, nil
@@ -245,28 +249,47 @@ func (p *part) build(ctx context.Context) (base, head *Snapshot, err error) {
 	if base, err = p.buildBase(ctx); err != nil {
 		return nil, nil, err
 	}
-	head = p.after.snapshot()
+	head, err = p.buildHead(ctx, base, true)
+	return base, head, err
+}
+
+// buildHead is build for head. Sites are found in what the change can affect only, or in all files.
+func (p *part) buildHead(ctx context.Context, base *Snapshot, narrow bool) (*Snapshot, error) {
+	head := p.after.snapshot()
 	read := make([]reading, len(p.head))
-	err = each(ctx, len(p.head), p.after.q.Workers, extract.New, func(x *extract.Extractor, i int) {
+	err := each(ctx, len(p.head), p.after.q.Workers, extract.New, func(x *extract.Extractor, i int) {
 		if at := p.sameAs[i]; at >= 0 {
 			read[i] = reading{file: p.head[i], facts: p.facts[at], index: base.indexes[at]}
+			if narrow {
+				return
+			}
+			read[i].incomplete = syntaxProblem(p.head[i], p.facts[at])
 			return
 		}
 		read[i] = p.after.read(ctx, x, p.head[i], base)
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	facts := head.gather(read)
-	how := program.Options{Judged: func(file program.FileID) bool {
-		at := p.baseOf(head, file)
-		return at < 0 || p.judged[at]
-	}}
+	how := program.Options{}
+	if narrow {
+		how.Judged = func(file program.FileID) bool {
+			at := p.baseOf(head, file)
+			return at < 0 || p.judged[at]
+		}
+	}
 	if p.aligned && len(facts) == len(p.base) {
 		// No other file looks into one that is judged, let alone changed.
 		how.Like, how.Same = base.Program, func(file program.FileID) bool { return p.sameIn[file] >= 0 && !p.judged[file] }
 	}
-	return base, head, head.link(ctx, p.after, facts, how)
+	return head, head.link(ctx, p.after, facts, how)
+}
+
+// wide gives all of head, where all of base is loaded.
+func (p *part) wide(ctx context.Context, base *Snapshot) (*Snapshot, error) {
+	p.facts = base.Program.Files
+	return p.buildHead(ctx, base, false)
 }
 
 // buildBase is build for base, which is there already where all of it was loaded.

@@ -114,6 +114,48 @@ func TestPartIsTheWhole(t *testing.T) {
 	}
 }
 
+// TestCheckOfPartIsTheWhole: a check that begins with what the last one left finds what one of all files finds, for random
+// edits one after the other.
+func TestCheckOfPartIsTheWhole(t *testing.T) {
+	files, edits := workshop(t), 150
+	if root := os.Getenv("TIEBEAM_TREE"); root != "" {
+		files = folderFiles(t, root)
+	}
+	if n, err := strconv.Atoi(os.Getenv("TIEBEAM_EDITS")); err == nil {
+		edits = n
+	}
+	store, err := cache.Open(t.TempDir(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, parts := maps.Clone(files), 0
+	for seed := range int64(edits) {
+		rng := rand.New(rand.NewSource(seed))
+		if rng.Intn(4) == 0 {
+			files = maps.Clone(first)
+		}
+		edit(rng, files)
+		of := func(cached, whole bool) *engine.Request {
+			q := request(files)
+			if q.Whole, q.Workers = whole, 2; cached {
+				q.Cache = store
+			}
+			q.Progress = func(stage string) {
+				if cached && strings.HasPrefix(stage, "judging what") {
+					parts++
+				}
+			}
+			engine.AnyPart(q)
+			return q
+		}
+		same(t, fmt.Sprintf("seed %d", seed), check(t, of(false, true)), check(t, of(true, false)))
+	}
+	t.Logf("%d of %d in part", parts, edits)
+	if parts < edits/10 {
+		t.Errorf("only %d of %d edits were checked in part", parts, edits)
+	}
+}
+
 // edit changes one file as people do: lines go, come, move or get other numbers, guards and names are taken away, files
 // come and go.
 func edit(rng *rand.Rand, files tree.Memory) {

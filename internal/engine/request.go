@@ -65,6 +65,9 @@ type Result struct {
 	Notes []string
 	// Source finds the text of a file for excerpts, nil where there is none.
 	Source func(side finding.Side, path string) *source.File
+
+	// faulty is true where a fault of ours hides some of what there is, so that it is not to be remembered.
+	faulty bool
 }
 
 // leastFiles is from how many files on a part of a tree is looked at.

@@ -21,8 +21,8 @@ type Program struct {
 	marked     [][]int32 // by file: the notable calls
 	graph      callGraph
 	memory     *memory
-	based      bool // the bases of all classes are known
-	stepped    noted[string]
+	based      bool           // the bases of all classes are known
+	stepped    *noted[string] // of this program and those that it is like
 	asked      noted[Ask]
 	libraries  libraries
 	received   table[FileID, map[ExprRef][]int32]
@@ -83,7 +83,10 @@ func Build(files []*fact.File, known *catalog.Resolved, options Options) *Progra
 	if options.IsTest == nil {
 		options.IsTest = isTestPath
 	}
-	p := &Program{Files: files, Catalog: known, options: options}
+	p := &Program{Files: files, Catalog: known, options: options, stepped: new(noted[string])}
+	if options.Like != nil {
+		p.stepped = options.Like.stepped
+	}
 	same := options.takenOver()
 	p.modules = newModuleTable(files, options.Like)
 	p.index = make([]fileIndex, len(files))

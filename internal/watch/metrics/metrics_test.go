@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -149,24 +148,6 @@ func TestLabelsAreBounded(t *testing.T) {
 		if n := strings.Count(string(body), "\n"); n > 400 || bytes.ContainsRune(body, '\x1b') {
 			t.Errorf("round %d: %d lines", round, n)
 		}
-	}
-}
-
-// TestPromtool lets Prometheus's own tool read the metrics and the alert rules.
-func TestPromtool(t *testing.T) {
-	tool, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("promtool is not installed (Debian package prometheus)")
-	}
-	hub := &watch.Hub{}
-	hub.Publish(state())
-	check := exec.Command(tool, "check", "metrics")
-	check.Stdin = strings.NewReader(scrape(t, hub, "text/plain"))
-	if out, err := check.CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 {
-		t.Errorf("promtool check metrics: %v\n%s", err, out)
-	}
-	if out, err := exec.Command(tool, "check", "rules", "../../../dashboards/alerts.yml").CombinedOutput(); err != nil {
-		t.Errorf("promtool check rules: %v\n%s", err, out)
 	}
 }
 

@@ -100,7 +100,7 @@ const (
 	RoleTestBase        = "test-base"        // base class, decorator or assertion of a test framework
 	RoleMock            = "mock"             // replaces a remote party inside this process
 	RoleFuture          = "future"           // class of objects that stand for a result to come
-	RoleThreads         = "threads"          // using it shows that the program runs threads
+	RoleThreads         = "threads"          // a class for use between threads, whose methods need no lock (queue.Queue)
 	RoleCallback        = "callback"         // registers a function to be called later on the event loop
 )
 
@@ -232,6 +232,9 @@ type Resource struct {
 	Unless []string `toml:"unless"`
 	// Strict is true where a leak is usually harmless and judged in strict mode only.
 	Strict bool `toml:"strict"`
+	// Finalizes is true where the object is documented to release itself when nothing refers to it any more
+	// (tempfile.TemporaryDirectory): an owner need not.
+	Finalizes bool `toml:"finalizes"`
 	// Elements are the 0-based places of the resources in a tuple that is the result (tempfile.mkstemp: 0,
 	// asyncio.open_connection: 1); empty where the result itself is the resource.
 	Elements []int `toml:"elements"`

@@ -175,7 +175,7 @@ func (p *Program) EveryCaller(fn Func, holds func(site CallSite) bool) bool {
 type callerWalk struct {
 	p     *Program
 	holds func(site CallSite) bool
-	seen  map[Func]bool
+	seen  map[Func]bool // true where all calls satisfy, false while they are being looked at
 	ask   Ask
 	cut   bool // an answer was cut short, as the function is already being asked about
 }
@@ -184,11 +184,11 @@ func (w *callerWalk) every(fn Func, depth int) bool {
 	if depth == 0 {
 		return false
 	}
-	if w.seen[fn] {
-		w.cut = true
-		return false
+	if satisfied, asked := w.seen[fn]; asked {
+		w.cut = w.cut || !satisfied
+		return satisfied
 	}
-	w.seen[fn] = true
+	w.seen[fn] = false
 	any := false
 	for _, site := range w.p.Callers(fn) {
 		if w.p.IsTest(site.File) && !w.p.IsTest(fn.File) {
@@ -206,5 +206,6 @@ func (w *callerWalk) every(fn Func, depth int) bool {
 	if !any {
 		w.ask.End = fn
 	}
+	w.seen[fn] = any
 	return any
 }

@@ -1,7 +1,9 @@
 package program
 
 import (
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -49,7 +51,7 @@ func (p *Program) findBlockers() map[Func]blocker {
 			if !blocksDirectly(eval, FileID(file), call) || !p.runsWhenCalled(fn) {
 				continue
 			}
-			if _, done := found[fn]; !done {
+			if _, done := found[fn]; !done && eval.runsDecorated(fn) {
 				found[fn] = blocker{entry: call.Entry, next: CallSite{FileID(file), i}}
 				queue = append(queue, fn)
 			}
@@ -61,7 +63,7 @@ func (p *Program) findBlockers() map[Func]blocker {
 		for _, site := range p.Callers(callee) {
 			call := p.Call(site)
 			fn := Func{site.File, call.Func}
-			if _, done := found[fn]; done || !p.runsWhenCalled(fn) || !p.allBlock(found, call) {
+			if _, done := found[fn]; done || !p.runsWhenCalled(fn) || !p.allBlock(found, call) || !p.Eval(fn.File).runsDecorated(fn) {
 				continue
 			}
 			found[fn] = blocker{entry: found[callee].entry, next: site, deeper: callee}
@@ -79,6 +81,60 @@ func (p *Program) runsWhenCalled(fn Func) bool {
 		return scope.Flags&(fact.Async|fact.Generator) == 0
 	}
 	return false
+}
+
+// runsDecorated says whether a call of fn runs its code as far as its decorators of the program say. One that never calls
+// what it decorates hands it to somebody else, such as the thread of a database; one that is given a coroutine function
+// chooses between the two.
+func (e *Eval) runsDecorated(fn Func) bool {
+	facts := e.p.Files[fn.File]
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		if facts.Exprs[decorator].Kind == fact.Call {
+			for _, arg := range facts.OperandsOf(decorator) {
+				if v := e.One(ExprRef{fn.File, arg}); v.Kind == Function && e.p.IsAsync(v.Def) {
+					return false
+				}
+			}
+		}
+		if v := e.One(ExprRef{fn.File, decorator}); v.Kind == Function && !e.p.runsItsArgument(v.Def) {
+			return false
+		}
+	}
+	return true
+}
+
+// runsItsArgument says whether a decorator of the program calls the function it is given, or gives it back.
+func (p *Program) runsItsArgument(decorate Func) bool {
+	facts := p.Files[decorate.File]
+	params := facts.ParamsOf(decorate.Scope)
+	if len(params) == 0 || selfClassOf(facts, params[0].Symbol) != fact.NoScope {
+		return true // not of the form that is looked through
+	}
+	if _, ok := p.WrappedCall(decorate); ok {
+		return true
+	}
+	wrapped := params[0].Symbol
+	for _, r := range p.index[decorate.File].returns.of(decorate.Scope) {
+		if facts.Exprs[r.expr].Kind != fact.Name || isNamed(facts, r.expr, wrapped) {
+			return true // the function itself, or something made in a way that is not seen
+		}
+	}
+	return !passesOn(facts, decorate.Scope, wrapped)
+}
+
+// passesOn says whether a function nested in scope mentions the symbol, as one that puts it into a queue does.
+func passesOn(facts *fact.File, scope fact.Scope, sym fact.Sym) bool {
+	for i := range facts.Exprs {
+		if x := &facts.Exprs[i]; x.Kind == fact.Name && x.Sym == sym && x.Parent != 0 && x.Scope != scope && !x.Flag {
+			return true
+		}
+	}
+	return false
+}
+
+func isNamed(facts *fact.File, expr fact.Expr, sym fact.Sym) bool {
+	x := &facts.Exprs[expr]
+	return x.Kind == fact.Name && x.Sym == sym
 }
 
 // allBlock says whether every function that the call may run is known to block, so that one of several possible
@@ -100,7 +156,29 @@ func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
 	if entry == nil || entry.Block == nil || entry.Block.Strict || entry.Async || inProcess(entry.Block.By) {
 		return false
 	}
-	return !eval.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade)
+	return !eval.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade) && !eval.expectsToBlock(file, call.Expr)
+}
+
+// expectsToBlock says whether a handler around the call is for the error of an operation that would have to wait: then
+// what it is made on does not wait.
+func (e *Eval) expectsToBlock(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	s := facts.Exprs[call].Stmt
+	for outer := range Enclosing(facts, s) {
+		if facts.Stmts[outer].Kind != fact.Try || !InBlock(facts, s, outer, fact.Body) {
+			continue
+		}
+		for clause := range facts.Block(outer) {
+			if st := &facts.Stmts[clause]; st.Kind == fact.Handler && st.A != 0 {
+				for _, name := range e.exceptionNames(ExprRef{file, st.A}) {
+					if strings.HasSuffix(name, "BlockingIOError") || strings.HasSuffix(name, "SSLWantReadError") || strings.HasSuffix(name, "SSLWantWriteError") {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // blockSites finds what keeps an event loop from running in one file, and what is kept off it: calls in coroutines
@@ -150,12 +228,12 @@ func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {
 		Strict: e.p.IsTest(file),
 	}
 	if entry := call.Entry; entry != nil && entry.Block != nil && !entry.Async {
-		if e.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade) {
+		if e.spared(file, call, entry.Block.Unless, entry.Block.UnlessMade) || e.expectsToBlock(file, call.Expr) {
 			return Site{}, false
 		}
 		site.What, site.Entry = entry.Path, entry
 		site.Strict = site.Strict || entry.Block.Strict || inProcess(entry.Block.By)
-	} else if chain, entry := e.blockChain(call); entry != nil {
+	} else if chain, entry := e.blockChain(call); entry != nil && !e.awaitsAnother(file, call) {
 		site.What, site.Entry, site.Chain = e.p.stableName(call.Targets[0]), entry, chain
 	} else {
 		return Site{}, false
@@ -167,6 +245,43 @@ func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {
 		site.Fault = cpuBoundInAsync
 	}
 	return site, true
+}
+
+// awaitsAnother says whether a call is awaited though none of the functions of the program that it was resolved to gives
+// anything to await: then it is another one, such as the method of the asynchronous twin of the class.
+func (e *Eval) awaitsAnother(file FileID, call *CallInfo) bool {
+	facts := e.p.Files[file]
+	if up := facts.Exprs[call.Expr].Parent; up == 0 || facts.Exprs[up].Kind != fact.Await {
+		return false
+	}
+	return !slices.ContainsFunc(call.Targets, e.givesAwaitable)
+}
+
+// givesAwaitable says whether a function returns something to await: its annotation says so, or it returns what a
+// coroutine function or an asynchronous or task-starting call of a library gives.
+func (e *Eval) givesAwaitable(fn Func) bool {
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	if e.p.IsAsync(fn) {
+		return true
+	}
+	if scope.Returns != 0 {
+		for _, word := range []string{"Awaitable", "Coroutine", "Future", "Task"} {
+			if mentions(facts, scope.Returns, word, 0) {
+				return true
+			}
+		}
+	}
+	for _, r := range e.p.index[fn.File].returns.of(fn.Scope) {
+		call := e.p.CallAt(fn.File, r.expr)
+		if call == nil {
+			continue
+		}
+		if call.Entry != nil && (call.Entry.Async || call.Entry.Spawn != nil || e.p.entry(call.Entry.Returns).Has(catalog.RoleFuture)) || slices.ContainsFunc(call.Targets, e.p.IsAsync) {
+			return true
+		}
+	}
+	return false
 }
 
 // stableName names a function without its file, which a move changes: "load_profile", "Store.load".

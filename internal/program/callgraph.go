@@ -141,8 +141,8 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 	case Method:
 		if callee.Path == "" {
 			call.Targets = append(call.Targets, callee.Def)
-		} else {
-			p.addExternal(call, callee.Path)
+		} else if p.addExternal(call, callee.Path) && call.Receiver.Kind != Unknown && callee.Recv != nil {
+			call.Receiver = callee.Recv // the object is the one that the row speaks of
 		}
 		if callee.Recv != nil && call.Receiver.Kind == Unknown {
 			call.Receiver = callee.Recv
@@ -210,12 +210,14 @@ func (p *Program) constructorOf(class Func) constructor {
 	return constructor{}
 }
 
-// addExternal notes a library callee. Of several, the one that the catalog knows is kept.
-func (p *Program) addExternal(call *CallInfo, path string) {
+// addExternal notes a library callee. Of several, the one that the catalog knows is kept; it says whether that is path.
+func (p *Program) addExternal(call *CallInfo, path string) bool {
 	entry := p.entry(path)
-	if call.Path == "" || call.Entry == nil && entry != nil {
-		call.Path, call.Entry = path, entry
+	if call.Path != "" && (call.Entry != nil || entry == nil) {
+		return false
 	}
+	call.Path, call.Entry = path, entry
+	return true
 }
 
 // CallSite is one call of a function, seen from the callee.

@@ -27,7 +27,7 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 			continue
 		}
 		fn := Func{file, callerScope(facts, x.Scope)}
-		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !isPublic(facts, fn.Scope) || !decides(facts, i) {
+		if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || !isPublic(facts, fn.Scope) || facts.Scopes[fn.Scope].Flags&fact.IsProperty != 0 || isSetter(facts, fn.Scope) || !decides(facts, i) {
 			continue
 		}
 		site := Site{
@@ -49,6 +49,16 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 		sites = append(sites, site)
 	}
 	return sites
+}
+
+// isSetter says whether a function is the setter of a property: it is run by assignments, which are no calls.
+func isSetter(facts *fact.File, fn fact.Scope) bool {
+	for _, decorator := range facts.List(facts.Scopes[fn].Decorators) {
+		if x := &facts.Exprs[decorator]; x.Kind == fact.Attr && facts.Text(x.Text) == "setter" {
+			return true
+		}
+	}
+	return false
 }
 
 // testsReach says whether some test of the tree calls a function of the file: only then does it say anything that

@@ -78,7 +78,7 @@ func (e *Eval) fanoutSite(file FileID, call *CallInfo, b batch) Site {
 	switch guard := e.fanoutBound(file, b.work); {
 	case guard != nil:
 		site.Guards = []Guard{*guard}
-	case e.itemsUnbounded(file, b.items):
+	case e.itemsUnbounded(file, b.items) && !e.isItem(file, b) && !e.fewGiven(Func{file, call.Func}, b.items):
 		site.Fault = unboundedFanout
 	}
 	return site
@@ -89,10 +89,116 @@ func (e *Eval) loopFanout(sites []Site, file FileID, call *CallInfo) []Site {
 	facts := e.p.Files[file]
 	loop := Loop(facts, facts.Exprs[call.Expr].Stmt)
 	args := facts.OperandsOf(call.Expr)
-	if loop == 0 || facts.Stmts[loop].Kind != fact.For || len(args) == 0 {
+	if loop == 0 || facts.Stmts[loop].Kind != fact.For || len(args) == 0 || e.groupInside(file, call, loop) {
 		return sites
 	}
 	return append(sites, e.fanoutSite(file, call, batch{items: []fact.Expr{facts.Stmts[loop].A}, work: args[0]}))
+}
+
+// groupInside says whether the group that starts the task is made anew in each round of the loop.
+func (e *Eval) groupInside(file FileID, call *CallInfo, loop fact.Stmt) bool {
+	facts := e.p.Files[file]
+	made := call.Receiver.Origin
+	return made.File == file && made.Expr != 0 && facts.Exprs[made.Expr].Stmt > loop && facts.Exprs[made.Expr].Stmt < facts.Stmts[loop].Next
+}
+
+// isItem says whether the work for an item is one that the item itself stands for: it is awaited, called, or a method of
+// it is. Then the program holds these objects, and whoever made them decided how many there are.
+func (e *Eval) isItem(file FileID, b batch) bool {
+	facts := e.p.Files[file]
+	if len(b.items) != 1 {
+		return false
+	}
+	work := b.work
+	for facts.Exprs[work].Kind == fact.Call {
+		x := &facts.Exprs[work]
+		callee := &facts.Exprs[x.A]
+		if callee.Kind == fact.Attr && e.boundByBatch(facts, callee.A) || e.boundByBatch(facts, x.A) {
+			return true
+		}
+		args := facts.OperandsOf(work)
+		info := e.p.CallAt(file, work)
+		if len(args) == 0 || !(info != nil && info.Entry != nil && info.Entry.Spawn != nil) && !startsGiven(facts, work) {
+			return false
+		}
+		work = args[0] // create_task(item.run())
+	}
+	return e.boundByBatch(facts, work)
+}
+
+// startsGiven says whether a call is named for starting what it is given: create_eager_task(coro).
+func startsGiven(facts *fact.File, call fact.Expr) bool {
+	name := calleeName(facts, call)
+	return containsFold(name, "task") || containsFold(name, "future") || containsFold(name, "wait")
+}
+
+// boundByBatch says whether an expression is a name that a comprehension or loop binds.
+func (e *Eval) boundByBatch(facts *fact.File, expr fact.Expr) bool {
+	x := &facts.Exprs[expr]
+	if x.Kind != fact.Name || x.Sym == 0 {
+		return false
+	}
+	for _, def := range facts.DefsOf(x.Sym) {
+		if def.Kind != fact.DefFor && def.Kind != fact.DefComprehension {
+			return false
+		}
+	}
+	return len(facts.DefsOf(x.Sym)) > 0
+}
+
+// maxFew is how many items of a list that is written out count as few.
+const maxFew = 64
+
+// fewGiven says whether every known call of the function gives a list that is written out for each parameter that is
+// iterated over.
+func (e *Eval) fewGiven(fn Func, items []fact.Expr) bool {
+	for _, item := range items {
+		if e.fromParameter(fn.File, item) && !e.fewIn(fn, item, maxHelpers) {
+			return false
+		}
+	}
+	return true
+}
+
+// fewIn is fewGiven for one parameter; a caller may have the list from its own.
+func (e *Eval) fewIn(fn Func, parameter fact.Expr, depth int) bool {
+	facts := e.p.Files[fn.File]
+	x := &facts.Exprs[parameter]
+	if x.Kind != fact.Name || x.Sym == 0 || facts.Symbols[x.Sym].Scope != fn.Scope || depth == 0 {
+		return false
+	}
+	e.p.asked.note(Ask{Root: fn})
+	any := false
+	for _, site := range e.p.Callers(fn) {
+		if e.p.IsTest(site.File) && !e.p.IsTest(fn.File) {
+			continue
+		}
+		any = true
+		call := e.p.Call(site)
+		value := e.argumentFor(ExprRef{site.File, call.Expr}, fn, x.Sym)
+		if value == 0 || !e.writtenOut(ExprRef{site.File, value}) && !(e.isParameter(ExprRef{site.File, value}) && e.fewIn(Func{site.File, call.Func}, value, depth-1)) {
+			return false
+		}
+	}
+	return any
+}
+
+// writtenOut says whether a value is a list, tuple, set or dictionary whose items stand in the source.
+func (e *Eval) writtenOut(ref ExprRef) bool {
+	ref = e.origin(ref)
+	facts := e.p.Files[ref.File]
+	x := &facts.Exprs[ref.Expr]
+	switch x.Kind {
+	case fact.ListDisplay, fact.Tuple, fact.SetDisplay, fact.DictDisplay:
+	default:
+		return false
+	}
+	for _, part := range facts.List(x.Ops) {
+		if part == 0 || facts.Exprs[part].Kind == fact.Starred {
+			return false
+		}
+	}
+	return len(facts.List(x.Ops)) <= maxFew
 }
 
 // comprehension gives the comprehension that an argument is, or that the name it is was assigned; 0 for others.

@@ -20,7 +20,7 @@ func (e *Eval) Holds(file FileID, call fact.Expr, condition string) (holds, know
 		return false, known
 	}
 	if c.Mentions {
-		return mentions(facts, value, c.Value), true
+		return mentions(facts, value, c.Value, 0), true
 	}
 	if c.Value == "*" {
 		return facts.Exprs[value].Kind != fact.NoneConst, true
@@ -28,13 +28,20 @@ func (e *Eval) Holds(file FileID, call fact.Expr, condition string) (holds, know
 	return e.isLiteral(ExprRef{file, value}, c.Value), true
 }
 
-// mentions says whether a name, or the last part of a dotted one, stands anywhere in an expression.
-func mentions(facts *fact.File, expr fact.Expr, name string) bool {
+// mentions says whether a name, or the last part of a dotted one, stands anywhere in an expression, or in what a name of
+// the same file in it is assigned.
+func mentions(facts *fact.File, expr fact.Expr, name string, depth int) bool {
 	found := false
 	facts.Walk(expr, func(inner fact.Expr) bool {
-		switch x := &facts.Exprs[inner]; x.Kind {
+		x := &facts.Exprs[inner]
+		switch x.Kind {
 		case fact.Name, fact.Attr:
 			found = found || facts.Text(x.Text) == name
+		}
+		if x.Kind == fact.Name && x.Sym != 0 && depth < maxHelpers {
+			for _, def := range facts.DefsOf(x.Sym) {
+				found = found || (def.Kind == fact.DefAssign || def.Kind == fact.DefAugment) && def.Value != 0 && mentions(facts, def.Value, name, depth+1)
+			}
 		}
 		return !found
 	})

@@ -8,7 +8,7 @@ import (
 
 // owned judges a resource that an object keeps in an attribute: somebody has to be able to release it.
 func (a *acquisition) owned(class Func, attribute string) verdict {
-	if a.e.p.releasesAttribute(class, attribute, a.resource.Release) {
+	if a.resource.Finalizes || a.e.p.releasesAttribute(class, attribute, a.resource.Release) {
 		return verdict{from: "owner"}
 	}
 	for _, base := range a.e.p.Ancestors(class) {

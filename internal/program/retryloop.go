@@ -44,7 +44,8 @@ type attemptLoop struct {
 	loop   fact.Stmt
 	try    fact.Stmt
 	body   fact.Stmt // of the try
-	after  fact.Stmt // the end of what is repeated: body and else
+	after  fact.Stmt // the end of body and else
+	end    fact.Stmt // the end of what is repeated: else counts where the loop may go on behind it
 	again  []fact.Stmt
 	caught []string
 	// selective: a handler looks at what it has caught before it goes on.
@@ -87,7 +88,7 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 	}
 	st := &facts.Stmts[loop]
 	one := retry{
-		form: "loop", fn: Func{file, st.Scope}, stmt: loop, first: l.body, end: l.after,
+		form: "loop", fn: Func{file, st.Scope}, stmt: loop, first: l.body, end: l.end,
 		at: Place{file, headOf(facts, loop)},
 	}
 	if one.what, one.parameter = e.repeated(&l); one.what == "" {
@@ -118,10 +119,14 @@ func (e *Eval) goesOn(l *attemptLoop) bool {
 	f := leaving(facts)
 	after := f.onward(l.try, l.loop)
 	l.after = facts.Stmts[l.body].Next
+	l.end = l.after
 	for clause := range facts.Block(l.try) {
 		st := &facts.Stmts[clause]
 		if st.Kind == fact.Else {
 			l.after = st.Next
+			if o := f.through(clause); o.cont != 0 || o.fall != 0 && after.repeats() {
+				l.end = l.after // what it raises is not caught, but it runs in every round
+			}
 		}
 		if st.Kind != fact.Handler {
 			continue
@@ -149,7 +154,7 @@ func (e *Eval) suppresses(l *attemptLoop) bool {
 	for item := range facts.Block(l.try) {
 		st := &facts.Stmts[item]
 		if st.Kind == fact.Body {
-			l.body, l.after = item, st.Next
+			l.body, l.after, l.end = item, st.Next, st.Next
 			continue
 		}
 		call := e.p.CallAt(l.file, st.A)

@@ -218,6 +218,9 @@ func (e *Eval) mutates(file FileID, attr *fact.ExprInfo) bool {
 	name := e.p.Files[file].Text(attr.Text)
 	for _, v := range e.Of(ExprRef{file, attr.A}) {
 		if v.Kind == Instance && v.Path != "" {
+			if e.p.entry(v.Path).Has(catalog.RoleThreads) {
+				return false // a queue between threads has its own lock
+			}
 			if entry := e.p.entry(v.Path + "." + name); entry != nil {
 				return entry.Has(catalog.RoleMutates)
 			}
@@ -342,10 +345,11 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 		e.holds(&o.accesses[i])
 	}
 	guarded := e.guardedFields(o)
+	makers := lockMakers(o)
 	var sites []Site
 	for i := range o.accesses {
 		a := &o.accesses[i]
-		if !a.write || e.constructs(a.fn) || namesLock(a.field) || slices.Contains(o.locks, a.field) {
+		if !a.write || e.constructs(a.fn) || slices.Contains(makers, a.fn) || namesLock(a.field) || slices.Contains(o.locks, a.field) {
 			continue
 		}
 		site := e.writeSite(o, a, guarded)
@@ -358,6 +362,18 @@ func (e *Eval) judgeOwner(o *owner) []Site {
 		sites = e.torn(o, sites)
 	}
 	return sites
+}
+
+// lockMakers gives the functions that set a lock of the owner: they make the object as a constructor does, for the first
+// time or anew after a fork.
+func lockMakers(o *owner) []Func {
+	var makers []Func
+	for i := range o.accesses {
+		if a := &o.accesses[i]; a.write && slices.Contains(o.locks, a.field) && o.class.Scope != 0 {
+			makers = append(makers, a.fn)
+		}
+	}
+	return makers
 }
 
 // guardedFields gives the fields that belong to a lock: at least as many functions use them under a thread's lock as
@@ -419,46 +435,15 @@ func (e *Eval) writeSite(o *owner, a *access, guarded map[string]bool) Site {
 	if len(site.Guards) == 0 {
 		if place, ok := e.lockedByCallers(a.fn); ok {
 			site.Guards = []Guard{{Kind: Lock, From: "caller", Text: "caller", Where: place}}
-		} else if guarded[a.field] && !strings.HasSuffix(e.p.Symbol(a.fn), "_locked") {
+		} else if guarded[a.field] && !e.saysLocked(a.fn) && !e.alone(a) {
 			site.Fault = unlockedWrite
 		}
 	}
 	return site
 }
 
-// lockedByCallers says whether every known call of fn is made under a lock.
-func (e *Eval) lockedByCallers(fn Func) (Place, bool) {
-	var place Place
-	ok := e.p.EveryCaller(fn, func(site CallSite) bool {
-		facts := e.p.Files[site.File]
-		call := e.p.Call(site)
-		if e.constructs(Func{site.File, call.Func}) {
-			return true
-		}
-		locks := e.locksAround(Func{site.File, call.Func}, facts.Exprs[call.Expr].Stmt)
-		if len(locks) > 0 {
-			place = locks[0].where
-		}
-		return len(locks) > 0
-	})
-	return place, ok
-}
-
 // makesPlain says whether an expression is a call without arguments, as that which makes a lock is.
 func makesPlain(facts *fact.File, value fact.Expr) bool {
 	x := &facts.Exprs[value]
 	return x.Kind == fact.Call && x.Ops.Count == 0
-}
-
-// constructs says whether a function runs before the object is shared, or when it no longer is.
-func (e *Eval) constructs(fn Func) bool {
-	if fn.Scope == 0 {
-		return true
-	}
-	facts := e.p.Files[fn.File]
-	switch facts.Text(facts.Scopes[fn.Scope].Name) {
-	case "__init__", "__new__", "__post_init__", "__setstate__", "__del__", "__enter__", "__init_subclass__", "setUp", "__copy__", "__deepcopy__", "__getstate__":
-		return true
-	}
-	return strings.Contains(facts.Text(facts.Scopes[fn.Scope].Name), "fork") // after a fork there is one thread
 }

@@ -144,8 +144,13 @@ func (e *Eval) taskAtRoot(file FileID, expr fact.Expr) (owner, why string) {
 	return "kept", ""
 }
 
-// isRead says whether a symbol is read anywhere, or declared to live outside the function.
+// isRead says whether a symbol is read anywhere, or deleted: until then it is kept on purpose.
 func isRead(facts *fact.File, sym fact.Sym) bool {
+	for _, def := range facts.DefsOf(sym) {
+		if def.Kind == fact.DefDelete {
+			return true
+		}
+	}
 	for i := range facts.Exprs {
 		if x := &facts.Exprs[i]; x.Kind == fact.Name && x.Sym == sym && !x.Flag {
 			return true

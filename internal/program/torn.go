@@ -14,7 +14,7 @@ func (e *Eval) torn(o *owner, sites []Site) []Site {
 	together := e.readTogether(o)
 	byFunc := map[Func][]int{}
 	for i := range sites {
-		if len(sites[i].Guards) == 0 && sites[i].Fault == "" {
+		if len(sites[i].Guards) == 0 && sites[i].Fault == "" && !e.beginsThread(o, &sites[i]) {
 			byFunc[sites[i].Func] = append(byFunc[sites[i].Func], i)
 		}
 	}
@@ -37,6 +37,26 @@ func (e *Eval) torn(o *owner, sites []Site) []Site {
 		}
 	}
 	return sites
+}
+
+// beginsThread says whether a write gives a field its first value, where a thread begins its work: in its target and
+// outside of loops, in the place of None or nothing. Readers have to expect that it is not there yet.
+func (e *Eval) beginsThread(o *owner, s *Site) bool {
+	if !slices.Contains(e.p.threadTargets(), s.Func) || Loop(e.p.Files[s.Func.File], s.Stmt) != 0 {
+		return false
+	}
+	for i := range o.accesses {
+		a := &o.accesses[i]
+		if !a.write || a.field != s.Detail || !e.constructs(a.fn) {
+			continue
+		}
+		facts := e.p.Files[a.fn.File]
+		st := &facts.Stmts[a.stmt]
+		if k := facts.Exprs[st.A].Kind; st.Kind != fact.Assign && st.Kind != fact.AnnAssign || k != fact.NoneConst && k != fact.FalseConst {
+			return false
+		}
+	}
+	return true
 }
 
 // maxFields bounds how many fields of one method are compared with those of the others.

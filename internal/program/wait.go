@@ -41,7 +41,9 @@ func (e *Eval) waitSite(file FileID, call *CallInfo) Site {
 	}
 	site.Guards = e.deadlines(file, call)
 	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) && len(site.Guards) > 0 {
-		site.Fault = unboundedWait
+		if (call.Entry.Wait.For != "subprocess" || !e.meantToLast(file, call)) && !e.expectsToBlock(file, call.Expr) {
+			site.Fault = unboundedWait
+		}
 	}
 	return site
 }

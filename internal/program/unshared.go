@@ -1,0 +1,94 @@
+package program
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
+
+// A write to a field that a lock guards elsewhere needs no lock of its own where the caller holds it, or where no other
+// thread can see the object at that time.
+
+// lockedByCallers says whether every known call of fn is made under a lock.
+func (e *Eval) lockedByCallers(fn Func) (Place, bool) {
+	var place Place
+	ok := e.p.EveryCaller(fn, func(site CallSite) bool {
+		facts := e.p.Files[site.File]
+		call := e.p.Call(site)
+		if e.constructs(Func{site.File, call.Func}) {
+			return true
+		}
+		locks := e.locksAround(Func{site.File, call.Func}, facts.Exprs[call.Expr].Stmt)
+		if len(locks) > 0 {
+			place = locks[0].where
+		}
+		return len(locks) > 0
+	})
+	return place, ok
+}
+
+// saysLocked says whether a function tells in its name, its docstring or a comment that its caller holds the lock.
+func (e *Eval) saysLocked(fn Func) bool {
+	if strings.HasSuffix(e.p.Symbol(fn), "_locked") {
+		return true
+	}
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	if st := &facts.Stmts[scope.BodyFirst]; st.Kind == fact.ExprStmt && facts.Exprs[st.A].Kind == fact.StrConst && claimsLock(facts.Text(facts.Exprs[st.A].Text)) {
+		return true
+	}
+	first, _ := slices.BinarySearchFunc(facts.Comments, scope.Start, func(c fact.Comment, start uint32) int { return int(c.Start) - int(start) })
+	for i := first; i < len(facts.Comments) && facts.Comments[i].Start < scope.End; i++ {
+		if claimsLock(facts.Text(facts.Comments[i].Text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// claimsLock says whether a text says that a lock is held.
+func claimsLock(text string) bool {
+	text = strings.ToLower(text)
+	if !strings.Contains(text, "lock") || strings.Contains(text, "n't hold") || strings.Contains(text, "not hold") {
+		return false
+	}
+	return strings.Contains(text, "hold") || strings.Contains(text, "held")
+}
+
+// alone says whether a function makes a thread behind the write, which then finds the value there, or has waited before
+// it for the end of one.
+func (e *Eval) alone(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	scope := &facts.Scopes[a.fn.Scope]
+	calls := e.p.callsWithin(a.fn.File, scope.BodyFirst, scope.BodyEnd)
+	return slices.ContainsFunc(calls, func(call CallInfo) bool {
+		if call.Func != a.fn.Scope {
+			return false
+		}
+		if facts.Exprs[call.Expr].Stmt > a.stmt {
+			return call.Entry != nil && call.Entry.Spawn != nil && call.Entry.Spawn.What == "thread"
+		}
+		return call.Path == "threading.Thread.join" || call.Entry == nil && calleeName(facts, call.Expr) == "join" && containsFold(e.p.Text(ExprRef{a.fn.File, facts.Exprs[call.Expr].A}), "thread")
+	})
+}
+
+// constructs says whether a function runs before the object is shared, or when it no longer is.
+func (e *Eval) constructs(fn Func) bool {
+	if fn.Scope == 0 {
+		return true
+	}
+	facts := e.p.Files[fn.File]
+	switch facts.Text(facts.Scopes[fn.Scope].Name) {
+	case "__init__", "__new__", "__post_init__", "__setstate__", "__del__", "__enter__", "__init_subclass__", "setUp", "__copy__", "__deepcopy__", "__getstate__":
+		return true
+	}
+	name := facts.Text(facts.Scopes[fn.Scope].Name)
+	if words := Words(name); len(words) > 0 {
+		switch words[0] {
+		case "init", "initialize", "initialise", "setup", "bootstrap":
+			return true
+		}
+	}
+	return strings.Contains(name, "fork") // after a fork there is one thread
+}

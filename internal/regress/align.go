@@ -1,6 +1,10 @@
 package regress
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/tiebeam/tiebeam/internal/fact"
+)
 
 // pair is a body of base and the body of head it became.
 type pair struct {
@@ -43,6 +47,7 @@ func (p *pair) align() {
 	p.alignEqual(base, head)
 	p.preferNormalPath(base, head)
 	p.alignMoved(base, head)
+	p.alignNames(base, head)
 	p.alignEdited(base, head)
 	p.alignHeaders(base, head)
 	all, kept := 0, 0
@@ -242,6 +247,40 @@ func (p *pair) alignEdited(base, head []atom) {
 		p.join(c.i, c.j)
 		p.edited[c.i] = true
 	}
+}
+
+// alignNames joins the assignments to a name of a module or class that each side has only one of: whatever it is given,
+// it is the same constant, setting or field.
+func (p *pair) alignNames(base, head []atom) {
+	if p.base.kind == fact.FunctionScope {
+		return
+	}
+	was, is := p.base.assignedOnce(), p.head.assignedOnce()
+	for i := range base {
+		name := p.base.target(&base[i])
+		if p.counterpart[i] >= 0 || name == "" || was[name] != i+1 {
+			continue
+		}
+		if j := is[name] - 1; j >= 0 && p.origin[j] < 0 {
+			p.join(i, j)
+			p.edited[i] = true
+		}
+	}
+}
+
+// assignedOnce gives one more than the atom that assigns to each name that no other assigns to; less than one for others.
+func (b *body) assignedOnce() map[string]int {
+	found := map[string]int{}
+	for i := range b.lower() {
+		switch name := b.target(&b.atoms[i]); {
+		case name == "":
+		case found[name] != 0:
+			found[name] = -1
+		default:
+			found[name] = i + 1
+		}
+	}
+	return found
 }
 
 // score says how likely the atom j of head is an edited atom i of base.

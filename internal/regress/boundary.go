@@ -77,6 +77,8 @@ func (p *pair) comparisons() {
 			continue
 		}
 		switch p.base.atoms[i].kind {
+		case deleteAtom:
+			p.sliceByOne(i, p.counterpart[i])
 		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
 			p.compareAtoms(i, p.counterpart[i])
 			p.compareNumbers(i, p.counterpart[i])
@@ -118,6 +120,7 @@ func (p *pair) shiftedByOne(i, j int) {
 			}
 		}
 	}
+	p.sliceByOne(i, j)
 	for _, b := range p.base.atomCalls(i) {
 		name := p.base.method(b)
 		if name != "min" && name != "max" && name != "range" {
@@ -129,6 +132,34 @@ func (p *pair) shiftedByOne(i, j int) {
 			}
 		}
 	}
+}
+
+// sliceByOne finds a slice that ends or begins one further than it did, counted from the length of something.
+func (p *pair) sliceByOne(i, j int) {
+	was, is := p.base.sliceBounds(i), p.head.sliceBounds(j)
+	if len(was) != len(is) {
+		return
+	}
+	for k := range was {
+		if strings.Contains(was[k], "len(") && differByOne(was[k], is[k]) {
+			p.lose(Weakened, program.Boundary, "operand", i, fmt.Sprintf("the boundary moved by one: %s, base had %s", is[k], was[k]), was[k])
+		}
+	}
+}
+
+// sliceBounds gives the texts of the ends of the slices of an atom.
+func (b *body) sliceBounds(i int) []string {
+	var texts []string
+	eachExpr(b.source, b.atoms[i].exprs, func(e fact.Expr) {
+		if x := &b.Exprs[e]; x.Kind == fact.Slice {
+			for _, end := range []fact.Expr{x.A, x.B} {
+				if end != 0 {
+					texts = append(texts, b.text(end))
+				}
+			}
+		}
+	})
+	return texts
 }
 
 // argumentsByOne says whether two calls differ in one argument, and there by one.
@@ -152,6 +183,9 @@ func (p *pair) argumentsByOne(b, h fact.Expr) bool {
 
 // differByOne says whether one text is the other plus or minus one.
 func differByOne(a, b string) bool {
+	if a == b+" + 1" || a == b+" - 1" || b == a+" + 1" || b == a+" - 1" {
+		return true
+	}
 	a, b = strings.Trim(a, "()"), strings.Trim(b, "()")
 	return a == b+" + 1" || a == b+" - 1" || b == a+" + 1" || b == a+" - 1"
 }

@@ -110,7 +110,7 @@ func isErrorAnswer(key string) bool {
 func (p *pair) checks() {
 	raised := map[string]int{}
 	for _, f := range p.change.fresh.atoms {
-		if f.atom().kind == raiseAtom && p.near(f.body) {
+		if f.atom().kind == raiseAtom && p.near(f.body) && !p.raisedAlready(f) {
 			raised[f.body.raised(f.index)]++
 		}
 	}
@@ -126,78 +126,23 @@ func (p *pair) checks() {
 			p.lostCheck(i, raised)
 		case elseAtom:
 			p.lostElse(i, raised)
+		case raiseAtom:
+			p.defaulted(i, raised)
 		}
 	}
 }
 
-// softened finds a condition that both sides have and that refused in base: head only notes it, or goes on.
-func (p *pair) softened(i int, raised map[string]int) {
-	j := p.counterpart[i]
-	if p.edited[i] || p.head.atoms[j].kind != ifAtom {
-		return
+// raisedAlready says whether base raised the same there, in other words and under the same condition.
+func (p *pair) raisedAlready(f placedAtom) bool {
+	if f.body != p.head {
+		return false
 	}
-	how, by := p.base.refuses(i)
-	now, _ := p.head.refuses(j)
-	if p.counterpart[max(by, 0)] >= 0 || now == raises || now == answers || p.head.checksWithin(j) {
-		return
+	i := p.origin[f.index]
+	if i < 0 || p.base.atoms[i].kind != raiseAtom || p.base.raised(i) != f.body.raised(f.index) {
+		return false
 	}
-	guard := program.GuardKind("")
-	switch {
-	case how == raises && p.base.atoms[by].kind == raiseAtom && raised[p.base.raised(by)] == 0:
-		guard = p.base.checkGuard(i)
-	case (how == skips || how == returns) && now == noRefusal && p.base.complains(i) && p.head.complains(j):
-		guard = program.Validation
-	}
-	if guard != "" {
-		key := p.base.atoms[i].key
-		p.lose(Weakened, guard, "softened", i, fmt.Sprintf("%q does not keep the rest from running any more", strings.TrimPrefix(key, "if ")), key)
-	}
-}
-
-// checksWithin says whether the body of the condition calls a check, which refuses in its place.
-func (b *body) checksWithin(i int) bool {
-	for k := i + 1; k < b.atoms[i].end; k++ {
-		if v := b.value(&b.atoms[k]); v != 0 && b.Exprs[v].Kind == fact.Call && isCheckName(b.method(v)) {
-			return true
-		}
-	}
-	return false
-}
-
-// complains says whether the body of the condition tells somebody that something is wrong.
-func (b *body) complains(i int) bool {
-	for k := i + 1; k < b.atoms[i].end; k++ {
-		if a := &b.atoms[k]; a.kind == logAtom && (strings.Contains(a.key, "warn") || strings.Contains(a.key, "error") || strings.Contains(a.key, "exception")) {
-			return true
-		}
-	}
-	return false
-}
-
-// lostElse finds "if ok: work, else: raise" of which only the work remains.
-func (p *pair) lostElse(i int, raised map[string]int) {
-	first := p.base.atoms[i].try
-	by := i + 1
-	for by < p.base.atoms[i].end && p.base.atoms[by].kind == logAtom {
-		by++
-	}
-	if first < 0 || p.base.atoms[first].kind != ifAtom || by >= p.base.atoms[i].end || p.base.atoms[by].kind != raiseAtom {
-		return
-	}
-	if p.counterpart[by] >= 0 || raised[p.base.raised(by)] > 0 || p.keptWithout(i) < 0.7 {
-		return
-	}
-	for k := first + 1; k < p.base.atoms[first].end; k++ {
-		if p.counterpart[k] >= 0 {
-			guard := program.Validation
-			if speaksOfPermission(p.base.atoms[by].key) {
-				guard = program.Authorization
-			}
-			key := p.base.atoms[first].key
-			p.lose(Removed, guard, "else", i, fmt.Sprintf("%q is not refused otherwise any more", strings.TrimPrefix(key, "if ")), key)
-			return
-		}
-	}
+	o := p.base.atoms[i].outer
+	return o < 0 || p.counterpart[o] >= 0 && p.counterpart[o] == p.head.atoms[f.index].outer
 }
 
 // raised gives the last name of the exception class that the atom raises.
@@ -246,8 +191,11 @@ func (b *body) isResult(name string) bool {
 // needed is how similar a condition in the body must be: the one of another function that was there before is
 // another condition, unless it is nearly equal.
 func (p *pair) needed(b *body) float64 {
-	if p.near(b) {
+	switch {
+	case p.near(b):
 		return minRephrased
+	case p.change.isNew[b] && b.Path == p.head.Path:
+		return 0.75 // somebody calls it, by way of others
 	}
 	return 0.85
 }
@@ -257,6 +205,11 @@ func (p *pair) wentTo(key string) bool {
 	return slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
 		return f.atom().key == key && (p.change.isNew[f.body] || p.near(f.body))
 	})
+}
+
+// namesNear says whether the change adds the name where a guard of the pair may have gone.
+func (p *pair) namesNear(name string) bool {
+	return slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool { return p.near(f.body) && f.body.mentionsName(f.index, name) })
 }
 
 // near says whether a check may have gone from the pair to the body: the body itself, one that it calls and one that
@@ -302,6 +255,9 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 		}
 	default:
 		guard = p.base.quietGuard(i)
+		if guard == "" && p.base.notesBefore(i) {
+			guard = program.Idempotency
+		}
 		if guard == "" && (p.base.answersQuestion(i, by) || p.base.complains(i)) {
 			guard = program.Validation
 		}
@@ -316,6 +272,16 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 func (b *body) speaksOfBefore(i int) bool {
 	for k := i; k < b.atoms[i].end; k++ {
 		if b.atoms[k].words&knownWord != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// notesBefore says whether the body of the condition tells somebody that something was there before.
+func (b *body) notesBefore(i int) bool {
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if a := &b.atoms[k]; a.kind == logAtom && a.words&knownWord != 0 {
 			return true
 		}
 	}
@@ -463,7 +429,7 @@ func (b *body) quietGuard(i int) program.GuardKind {
 	case w&maximumWord != 0 && (b.comparesSize(b.test(&b.atoms[i])) || w&reachedWord != 0):
 		return program.Bound
 	case strings.Contains(b.atoms[i].key, "path") && w&knownWord != 0: // whether a file is there
-	case w&knownWord != 0, b.asksMembership(b.test(&b.atoms[i])), strings.Contains(b.atoms[i].key, "SELECT "):
+	case w&knownWord != 0, b.asksMembership(b.test(&b.atoms[i])), b.remembers(i), strings.Contains(b.atoms[i].key, "SELECT "):
 		return program.Idempotency
 	}
 	return ""
@@ -490,6 +456,23 @@ func (b *body) refusesMore(i int) bool {
 	for _, c := range b.comparisonsOf(i) {
 		if isOrder(c.op) && (has(c.right, limitWord) || has(c.left, maximumWord)) {
 			return true
+		}
+	}
+	return false
+}
+
+// remembers says whether the condition asks for something in a collection into which it is put behind the condition.
+func (b *body) remembers(i int) bool {
+	cs := b.comparisonsOf(i)
+	if len(cs) != 1 || cs[0].op != fact.OpIn {
+		return false
+	}
+	for k := b.atoms[i].end; k < len(b.atoms); k++ {
+		for _, call := range b.atomCalls(k) {
+			args, r := b.positional(call), b.receiver(call)
+			if name := b.method(call); (name == "append" || name == "add") && r != 0 && len(args) == 1 && b.text(r) == cs[0].right && b.text(args[0]) == cs[0].left {
+				return true
+			}
 		}
 	}
 	return false

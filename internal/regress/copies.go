@@ -183,7 +183,7 @@ func (p *pair) lostCopy(i int) {
 }
 
 // bounding are the keyword arguments that bound how much is taken in, kept or run at once.
-var bounding = regexp.MustCompile(`^(max_?size|max_?len|max_?length|max_?workers|max_?items|max_digits|limit|limit_value|le|lt|ge|gt|multiple_of|pattern|max_connections|pool_size|max_overflow)$`)
+var bounding = regexp.MustCompile(`^(max_?size|max_?len|max_?length|max_?workers|max_?items|max_digits|limit|limit_value|le|lt|ge|gt|multiple_of|pattern|max_connections|max_results|max_rows|max_count|max_entries|max_bytes|max_concurrency|max_tasks|max_instances|pool_size|page_size|max_overflow)$`)
 
 // arguments looks for keyword arguments other than deadlines that guarded a call.
 func (p *pair) arguments() {

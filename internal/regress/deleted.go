@@ -18,7 +18,7 @@ func (c *change) deletedFunctions() {
 			continue
 		}
 		head := c.source(1, c.byPath[1][headPath])
-		if class := b.classOf(b); class != nil && head.byName[class.key] == nil || c.bodyMoved(b) || c.rewritten(b) {
+		if class := b.classOf(b); class != nil && head.byName[class.key] == nil && !(b.callsSuper() && c.usesBaseOf(class)) || c.bodyMoved(b) || c.rewritten(b) {
 			continue
 		}
 		if b.classOf(b) == nil && c.definedElsewhere(b.name) {
@@ -64,6 +64,8 @@ func (c *change) deletedFunction(b *body, head *source) {
 	switch {
 	case b.callsSuper():
 		why = "an override"
+	case b.forbids():
+		why, guards = "which refused every change", []program.GuardKind{program.Immutability}
 	case b.isHook():
 		if c.fieldsGone(b, head) {
 			return
@@ -84,7 +86,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 		return
 	}
 	at := fact.Span{}
-	if class := b.classOf(b); class != nil {
+	if class := b.classOf(b); class != nil && head.byName[class.key] != nil {
 		at = head.byName[class.key].span()
 	}
 	for _, guard := range guards {
@@ -95,6 +97,33 @@ func (c *change) deletedFunction(b *body, head *source) {
 			Base: program.Place{File: b.id, Span: b.span()},
 		})
 	}
+}
+
+// forbids says whether the method only raises where an attribute or item is set or deleted.
+func (b *body) forbids() bool {
+	switch b.name {
+	case "__setattr__", "__delattr__", "__setitem__", "__delitem__":
+		atoms := b.lower()
+		return len(atoms) == 1 && atoms[0].kind == raiseAtom
+	}
+	return false
+}
+
+// usesBaseOf says whether an atom of head names a base of the class where base named the class itself.
+func (c *change) usesBaseOf(class *body) bool {
+	for _, p := range c.pairs {
+		for i := range p.base.atoms {
+			if !p.edited[i] || !p.base.mentionsName(i, class.name) || p.head.mentionsName(p.counterpart[i], class.name) {
+				continue
+			}
+			for _, base := range class.bases() {
+				if p.head.mentionsName(p.counterpart[i], lastPart(base)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // callsSuper says whether the body calls the method of its name that it overrides.
@@ -113,6 +142,9 @@ func (b *body) isHook() bool {
 	case "__del__", "__exit__", "__aexit__":
 		return true
 	}
+	if class := b.classOf(b); class != nil && isFormHook(b.name) && class.isForm() {
+		return true
+	}
 	return slices.ContainsFunc(b.decorators(), func(d string) bool {
 		for _, part := range []string{"valid", "before_", "on_event", "listens_for", "receiver", "event"} {
 			if strings.Contains(d, part) {
@@ -120,6 +152,18 @@ func (b *body) isHook() bool {
 			}
 		}
 		return false
+	})
+}
+
+// isFormHook says whether forms and serializers of Django call the method of this name: clean_email, validate_name.
+func isFormHook(name string) bool {
+	return name == "clean" || name == "validate" || strings.HasPrefix(name, "clean_") || strings.HasPrefix(name, "validate_")
+}
+
+// isForm says whether the class is a form or serializer by the names of its bases.
+func (b *body) isForm() bool {
+	return slices.ContainsFunc(b.bases(), func(base string) bool {
+		return strings.HasSuffix(base, "Form") || strings.HasSuffix(base, "Serializer") || strings.HasSuffix(base, "Validator")
 	})
 }
 
@@ -319,7 +363,7 @@ func (b *body) callGuards(i int, add func(program.GuardKind)) {
 			add(program.Deadline)
 		case b.method(call) == "on_commit":
 			add(program.Transaction)
-		case b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
+		case b.method(call) == "cancel" && b.callsSuper(), b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
 			add(program.Cancellation)
 		case len(b.atoms) <= 6 && b.isRelease(call):
 			add(program.Release)
@@ -340,7 +384,7 @@ func (b *body) raises() bool {
 // while the call itself stands in their place.
 func (c *change) containedFailures() {
 	for _, b := range c.deleted {
-		if b.kind != fact.FunctionScope || len(b.lower()) > 6 || b.isTest() {
+		if b.kind != fact.FunctionScope || b.effects() > 6 || b.isTest() {
 			continue
 		}
 		contained := map[string]bool{}
@@ -363,6 +407,16 @@ func (c *change) containedFailures() {
 			}
 		}
 	}
+}
+
+// effects counts the atoms of the body that are more than control flow and records.
+func (b *body) effects() (n int) {
+	for i := range b.lower() {
+		if !b.atoms[i].kind.isNoise() {
+			n++
+		}
+	}
+	return n
 }
 
 // uncontained reports a call that head makes or hands out itself, where base used the function b around it.

@@ -193,11 +193,11 @@ func (b *body) catches(try int, classes []class) bool {
 }
 
 // missing gives the classes that count as uncaught around the atom j of head: where some are still caught, those by
-// which Python says that something is not there do not count.
-func (p *pair) missing(j int, classes []class) []class {
+// which Python says that something is not there do not count, unless the handler complains of them.
+func (p *pair) missing(j int, classes []class, complains bool) []class {
 	caught := func(c class) bool { return p.head.handled(j, []class{c}) }
 	if !slices.ContainsFunc(classes, caught) {
 		return classes
 	}
-	return slices.DeleteFunc(slices.Clone(classes), func(c class) bool { return caught(c) || c.isLookup() })
+	return slices.DeleteFunc(slices.Clone(classes), func(c class) bool { return caught(c) || c.isLookup() && !complains })
 }

@@ -127,7 +127,7 @@ func (p *pair) lostHandler(i int) {
 	}
 	var outside []int
 	for _, k := range remaining {
-		if !p.head.handled(p.counterpart[k], p.missing(p.counterpart[k], classes)) {
+		if !p.head.handled(p.counterpart[k], p.missing(p.counterpart[k], classes, p.base.complains(i))) {
 			outside = append(outside, k)
 		}
 	}
@@ -309,6 +309,11 @@ func (p *pair) broadened(i int, classes []class) {
 		return
 	}
 	now := p.head.exceptions(j)
+	interrupts := func(c class) bool { return c.name() == "" || c.name() == "BaseException" }
+	if slices.ContainsFunc(now, interrupts) && !slices.ContainsFunc(classes, class.isInterruption) && !p.head.action(j).reraises && !p.head.action(j).raises {
+		p.lose(Weakened, program.Cancellation, "broadened", i, fmt.Sprintf("%q swallows what %q let pass", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
+		return
+	}
 	if slices.ContainsFunc(classes, class.isBroad) || !slices.ContainsFunc(now, class.isBroad) || p.head.action(j).reraises {
 		return
 	}

@@ -64,7 +64,21 @@ func (b *body) offloads(call fact.Expr) bool {
 	if name := b.method(call); (name == "Thread" || name == "Process") && b.keyword(call, "target") != 0 {
 		return true
 	}
+	if b.Exprs[f].Kind == fact.Name && b.isOffloadAlias(b.text(f)) {
+		return true
+	}
 	return isOffload(b.text(f)) || b.Exprs[f].Kind == fact.Call && isOffload(b.callee(f))
+}
+
+// isOffloadAlias says whether the body gives the name the function that hands work to threads.
+func (b *body) isOffloadAlias(name string) bool {
+	return slices.ContainsFunc(b.lower(), func(a atom) bool {
+		if b.target(&a) != name {
+			return false
+		}
+		v := b.value(&a)
+		return b.Exprs[v].Kind == fact.Attr && isOffload(b.text(v))
+	})
 }
 
 // handsOver says whether the body hands what has the text to a thread.

@@ -45,6 +45,7 @@ func (p *pair) judge() {
 // judges look at one kind of token each. Earlier ones have precedence where two would claim one place.
 var judges = []func(*pair){
 	(*pair).deadlines,
+	(*pair).textDeadlines,
 	(*pair).scopes,
 	(*pair).handlers,
 	(*pair).releases,

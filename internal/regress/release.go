@@ -34,6 +34,9 @@ func isReleaseName(name string) bool {
 		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
 		return true
 	}
+	if has(name, clockWord) || strings.Contains(strings.ToLower(name), "after") || strings.Contains(strings.ToLower(name), "later") {
+		return false // it only says when
+	}
 	switch firstWord(name) {
 	case "close", "aclose", "release", "dispose", "disconnect":
 		return true
@@ -91,6 +94,10 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		if !still {
 			p.lose(Removed, program.Cancellation, "shield", c.atom, fmt.Sprintf("this is not shielded from cancellation any more: %s", c.text), c.text)
 		}
+	case name == "cancel" && p.base.cancelsAll(c):
+		if p.keptBeside(c.atom) >= 0.4 && !p.namesNear("all_tasks") && !p.head.namesUsed()["all_tasks"] {
+			p.lose(Removed, program.Cancellation, "call", c.atom, "the tasks that still run are not cancelled any more", c.text)
+		}
 	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
 	case name == "commit" || name == "savepoint_commit" || isRollbackName(name):
 		if p.kept >= 0.5 && !(name == "commit" && p.writesGone(c)) {
@@ -111,6 +118,12 @@ func isRollbackName(name string) bool {
 	found := false
 	eachWord(name, func(w string) { found = found || w == "rollback" })
 	return found && firstWord(name) != "on"
+}
+
+// cancelsAll says whether the call cancels every task of the event loop: it stands in a loop over what all_tasks gave.
+func (b *body) cancelsAll(c callRef) bool {
+	loop := b.enclosing(c.atom, forAtom)
+	return loop >= 0 && b.namesUsed()["all_tasks"] && firstPart(b.text(b.receiver(c.call))) == b.text(b.Stmts[b.atoms[loop].stmt].B)
 }
 
 // writesGone says whether what was committed is not written here any more: everything else that base called on the same

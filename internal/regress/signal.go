@@ -19,7 +19,7 @@ func (p *pair) goneSignal(c callRef) {
 	default:
 		return
 	}
-	if handler := p.base.text(args[1]); strings.Contains(handler, "SIG_") || p.change.fresh.names[which] || p.head.namesUsed()[which] {
+	if handler := p.base.text(args[1]); strings.Contains(handler, "SIG_") || p.namesNear(which) || p.head.namesUsed()[which] {
 		return
 	}
 	p.lose(Removed, program.Cancellation, "signal", c.atom, fmt.Sprintf("nothing handles %s any more, which ends the process where it stands", which), c.text)

@@ -133,10 +133,23 @@ func (p *pair) runsBeforeCommit(c callRef) {
 			continue
 		}
 		text := p.base.text(arg)
-		if directCalls(p.head, text) > directCalls(p.base, text) {
+		direct := directCalls(p.head, text) > directCalls(p.base, text)
+		if inner := p.base.byName[p.base.key+"."+text]; inner != nil && p.head.byName[p.head.key+"."+text] == nil {
+			direct = direct || p.runsInner(inner)
+		}
+		if direct {
 			p.lose(Removed, program.Transaction, "on-commit", c.atom, fmt.Sprintf("%s runs before the transaction is committed, base ran it on commit", text), text)
 		}
 	}
+}
+
+// runsInner says whether head itself makes a call that a function defined in base made, which is gone.
+func (p *pair) runsInner(inner *body) bool {
+	inner.lower()
+	return slices.ContainsFunc(inner.callsOf(), func(c callRef) bool {
+		callee := inner.callee(c.call)
+		return strings.Contains(callee, ".") && directCalls(p.head, callee) > directCalls(p.base, callee)
+	})
 }
 
 // directCalls counts the calls of callee outside of any on_commit.

@@ -122,7 +122,7 @@ func (j *judging) requestWith(found *config.Config, dir string) (*request, error
 		return nil, err
 	}
 	q := &request{dir: dir, Request: &engine.Request{
-		Config: found, All: all.Rules(), Run: rules, Strict: j.strict || found.Strict, Workers: j.jobs,
+		Config: found, All: all.Rules(), Run: rules, Strict: j.strict || found.Strict, Workers: j.jobs, Whole: j.whole,
 	}}
 	if j.severityOfFails == 0 {
 		j.severityOfFails = found.FailOn

@@ -30,6 +30,7 @@ type judging struct {
 	noCache         bool
 	cacheDir        string
 	cpuProfile      string
+	whole           bool
 	memProfile      string
 	severityOfFails finding.Severity
 }
@@ -60,7 +61,8 @@ func (j *judging) register(c *cobra.Command) {
 	flags.StringVar(&j.cacheDir, "cache-dir", "", "`folder` of the cache (default: tiebeam in the user's cache folder)")
 	flags.StringVar(&j.cpuProfile, "cpu-profile", "", "write a CPU profile to this `file`")
 	flags.StringVar(&j.memProfile, "mem-profile", "", "write a heap profile to this `file`")
-	for _, hidden := range []string{"cpu-profile", "mem-profile"} {
+	flags.BoolVar(&j.whole, "whole", false, "look at all files, also where a change can affect a few only; the result is the same")
+	for _, hidden := range []string{"cpu-profile", "mem-profile", "whole"} {
 		flags.Lookup(hidden).Hidden = true
 	}
 }

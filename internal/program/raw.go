@@ -51,7 +51,7 @@ func (e *Eval) claimsType(file FileID, st *fact.StmtInfo) bool {
 		return false
 	}
 	source := &facts.Exprs[value.A]
-	if source.Kind != fact.Name || source.Sym == 0 || facts.Symbols[source.Sym].Flags&fact.BoundParam == 0 {
+	if source.Kind != fact.Name || source.Sym == 0 || facts.Symbols[source.Sym].Flags&fact.BoundParam == 0 || !namesInput(facts.Text(source.Text)) {
 		return false
 	}
 	if !isScalarType(facts, st.C) || e.validatedIn(file, source.Sym, st.Scope) {
@@ -59,6 +59,19 @@ func (e *Eval) claimsType(file FileID, st *fact.StmtInfo) bool {
 	}
 	v := e.One(ExprRef{file, value.A})
 	return v.Kind == Instance && v.Path == "builtins.dict"
+}
+
+// namesInput says whether the name of a parameter speaks of what came from outside, rather than of the program's own
+// settings or state.
+func namesInput(name string) bool {
+	return slices.ContainsFunc(Words(name), func(word string) bool {
+		switch word {
+		case "data", "payload", "body", "event", "message", "msg", "params", "request", "req", "form", "input", "json", "raw", "obj", "record", "row",
+			"item", "doc", "document", "order", "values", "fields", "kwargs":
+			return true
+		}
+		return false
+	})
 }
 
 // mediated says whether a framework may stand between the caller and the function and validate: it is decorated, or a
@@ -341,10 +354,55 @@ func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
 	if info == nil {
 		return false
 	}
+	if e.answersErrors(file, call) || e.looksAtResult(file, call) {
+		return false
+	}
 	if info.Entry != nil {
 		return info.Entry.Write != nil && info.Entry.Schema == nil
 	}
 	return info.Class == (Func{}) && len(info.Targets) == 1 && !e.checksArguments(info.Targets[0])
+}
+
+// answersErrors says whether the call stands in the body of a try with a handler: what is wrong with the value is found
+// there.
+func (e *Eval) answersErrors(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	s := facts.Exprs[call].Stmt
+	for outer := range Enclosing(facts, s) {
+		if facts.Stmts[outer].Kind != fact.Try || !InBlock(facts, s, outer, fact.Body) {
+			continue
+		}
+		for clause := range facts.Block(outer) {
+			if facts.Stmts[clause].Kind == fact.Handler {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// looksAtResult says whether the result of a call is tested, as that of a look-up which finds nothing for a wrong value.
+func (e *Eval) looksAtResult(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	sym := heldBy(facts, call)
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if sym == 0 || x.Kind != fact.Name || x.Sym != sym || x.Flag {
+			continue
+		}
+		test := fact.Expr(i)
+		for facts.Exprs[test].Parent != 0 {
+			up := &facts.Exprs[facts.Exprs[test].Parent]
+			if up.Kind != fact.Compare && up.Kind != fact.Unary && up.Kind != fact.Bool {
+				break
+			}
+			test = facts.Exprs[test].Parent
+		}
+		if st := &facts.Stmts[facts.Exprs[test].Stmt]; facts.Exprs[test].Parent == 0 && (st.Kind == fact.Arm || st.Kind == fact.Assert) {
+			return true
+		}
+	}
+	return false
 }
 
 // checksArguments says whether a function of the program may be the validation itself: it raises somewhere, or its

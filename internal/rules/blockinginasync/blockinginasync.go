@@ -15,7 +15,10 @@
 //
 // A function that is handed to asyncio.to_thread, run_in_executor, run_in_threadpool and their like runs elsewhere,
 // as does a plain def route of a framework with a thread pool. Short file operations are judged under --strict only,
-// tests too. Where a call may run one of several functions, all of them have to block.
+// tests too. Where a call may run one of several functions, all of them have to block. A plain function that is
+// awaited and gives nothing to await is another one, and a decorator that never calls what it decorates, or that
+// chooses between it and a coroutine function, runs it elsewhere. Socket operations that expect BlockingIOError do
+// not wait.
 //
 // # What to do instead
 //

@@ -13,8 +13,9 @@
 // # When it is silent
 //
 // Only collections that a parameter brings in count; a slice with an end, a display and a range of known size are
-// bounded. A semaphore inside the function that is started, or given to it, is a bound. Tests are judged under
-// --strict only.
+// bounded, as is a parameter for which every known caller writes the list out. Items that are the work themselves
+// (awaitables, callbacks, services with a method) are held by the program and few. A semaphore inside the function
+// that is started, or given to it, is a bound. Tests are judged under --strict only.
 //
 // # What to do instead
 //

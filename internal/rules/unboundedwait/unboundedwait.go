@@ -17,7 +17,9 @@
 //
 // A deadline that is passed in but whose value cannot be shown counts as one. So does a library whose behaviour the
 // catalogue does not know, and an argument hidden in *args or **kwargs. A function all of whose known callers stand
-// in a scope with a deadline is bounded. Statements on an open database connection are not asked for a deadline.
+// in a scope with a deadline is bounded. Statements on an open database connection are not asked for a deadline, nor
+// are reads that expect BlockingIOError. A child may take its time once it was killed, where the user works with it
+// (an editor, a pager, a viewer), and where its exit code becomes that of the program.
 //
 // # What to do instead
 //

@@ -12,9 +12,11 @@
 //
 // # When it is silent
 //
-// Constructors and __enter__ run before the object is shared. A method all of whose known callers hold a lock, and
-// one whose name ends in _locked, is called under it. Classes and modules without a lock of their own are not judged
-// by this rule, nor are tests.
+// Constructors, __enter__, functions named for setting up and those that make the lock run before the object is
+// shared, and a method that starts the thread or has joined it is alone. A method all of whose known callers hold a
+// lock, one whose name ends in _locked, and one whose docstring or comment says that the lock is held, is called under
+// it. Queues between threads have a lock of their own. Classes and modules without a lock are not judged by this rule,
+// nor are tests.
 //
 // # What to do instead
 //

@@ -13,7 +13,8 @@
 // # When it is silent
 //
 // A class counts as able to release when any code in its file calls a release method of the attribute, enters it,
-// returns it or passes it on. Classes with a base class that is not known are not judged, nor are tests.
+// returns it or passes it on. A TemporaryDirectory removes itself with its owner. Classes with a base class that is
+// not known are not judged, nor are tests.
 //
 // # What to do instead
 //

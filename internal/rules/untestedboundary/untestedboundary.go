@@ -13,7 +13,8 @@
 // # When it is silent
 //
 // Only comparisons between a parameter and another parameter or a known number are judged, in functions that return
-// the outcome or raise on it, and only in trees that hold tests. Calls through other functions are not followed.
+// the outcome or raise on it, and only in trees that hold tests. Calls through other functions are not followed, and
+// properties, which are not called, are not judged.
 //
 // # What to do instead
 //

@@ -28,7 +28,7 @@ func (w *world) try(t ticket, a *attempt) {
 	if e.call.Connections > 0 && e.used >= e.call.Connections {
 		a.waits = true
 		e.pool.push(t)
-		w.schedule(e.call.PoolWait, expires, t)
+		w.schedule(e.waits, e.call.PoolWait, expires, t)
 		return
 	}
 	w.send(t, a)
@@ -45,7 +45,7 @@ func (w *world) send(t ticket, a *attempt) {
 		w.answered(t, a, false)
 		return
 	}
-	w.schedule(e.call.Deadline, expires, t)
+	w.schedule(e.deadlines, e.call.Deadline, expires, t)
 }
 
 // renew gives an attempt a new generation, so that a deadline set for what it did before says nothing about it.
@@ -119,7 +119,7 @@ func (w *world) failed(t ticket, a *attempt) {
 	pause := min(c.Backoff*math.Pow(c.Factor, float64(a.tries-1)), c.MaxBackoff)
 	// Without any pause endless attempts would make time stand still.
 	pause = max(pause*(1-c.Jitter*w.rng.Float64()), 1e-6)
-	w.schedule(pause, again, t)
+	w.schedule(none, pause, again, t)
 }
 
 // finish ends a call and tells the request that made it.

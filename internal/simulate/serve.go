@@ -33,7 +33,7 @@ func (w *world) serve(t ticket) {
 	if n.service.Time.Random {
 		mean *= w.rng.ExpFloat64()
 	}
-	w.schedule(mean, worked, t)
+	w.schedule(n.lane, mean, worked, t)
 }
 
 // worked goes on behind the own work of a request.

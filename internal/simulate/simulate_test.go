@@ -22,29 +22,6 @@ func read(t testing.TB, text string) *Topology {
 	return topology
 }
 
-// TestAgenda takes events out in the order of their moments, and those of one moment in the order in which they came.
-func TestAgenda(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		moments := rapid.SliceOf(rapid.IntRange(0, 20)).Draw(t, "moments")
-		var a agenda
-		for i, at := range moments {
-			a.push(event{at: float64(at), id: int32(i)})
-		}
-		want := make([]int32, len(moments))
-		for i := range want {
-			want[i] = int32(i)
-		}
-		slices.SortStableFunc(want, func(x, y int32) int { return moments[x] - moments[y] })
-		var got []int32
-		for len(a.events) > 0 {
-			got = append(got, a.pop().id)
-		}
-		if len(want) > 0 && !slices.Equal(got, want) {
-			t.Fatalf("got %v, want %v", got, want)
-		}
-	})
-}
-
 // TestSameSeed plays the same seed twice, and several seeds at once.
 func TestSameSeed(t *testing.T) {
 	topology := read(t, Template)
@@ -447,14 +424,4 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("accepted %+v", topology)
 		}
 	})
-}
-
-// BenchmarkRun tells events a second on one core.
-func BenchmarkRun(b *testing.B) {
-	topology := read(b, Template)
-	events := 0
-	for i := range b.N {
-		events += Run(topology, uint64(i)).Events
-	}
-	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
 }

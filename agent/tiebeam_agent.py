@@ -1,7 +1,7 @@
 """What /proc cannot know of a Python service, told to `tiebeam watch` over a Unix socket.
 
-Pools (psycopg_pool, SQLAlchemy, asyncpg, redis, httpx), lag of event loops (asyncio and what speaks its protocol, such as
-uvloop), the line that blocks a loop while it blocks it, tasks that are alive, resources that were never closed and the
+Pools (psycopg_pool, SQLAlchemy, asyncpg, redis, httpx), lag of event loops (asyncio, what speaks its protocol, such as
+uvloop, and gevent), the line that blocks a loop while it blocks it, tasks that are alive, resources that were never closed and the
 lines that open files, sockets, threads and subprocesses.
 
 It works for Python 3.8 and later, needs nothing but the standard library, and promises the service:
@@ -10,6 +10,7 @@ It works for Python 3.8 and later, needs nothing but the standard library, and p
 - nothing is done before something is there to tell: no thread before the first loop, pool or descriptor;
 - around os.fork() the thread is ended before and started again after, so that no fork ever copies a lock of it;
 - what the service patches (gevent, eventlet) does not reach it, as it keeps the functions that were there first;
+- it writes to a descriptor only while that is its own socket, whatever the service closes;
 - it sends to one Unix socket in a folder that belongs to the same user, and to nowhere else.
 
 `tiebeam watch -- COMMAND` puts it in front without any change to the service. Installed with pip, it waits for a watch
@@ -148,7 +149,9 @@ def _socket_open(sock):
 
 
 def _thread_alive(thread):
-    return thread.is_alive()
+    # Thread.is_alive() takes a lock of the thread, which gevent makes one of its own.
+    threading = sys.modules["threading"]
+    return threading._active.get(thread.ident) is thread or thread in list(threading._limbo)
 
 
 def _connection_open(connection):
@@ -373,40 +376,47 @@ def _read_psycopg(pool):
     }
 
 
+def _waiters(thing, *names):
+    """How many wait on a condition or a queue of the service, which is not locked for that: under gevent a lock that is
+    taken here would make a hub of this thread, and elsewhere the service would wait for us."""
+    for name in names:
+        thing = getattr(thing, name, None)
+    return len(thing or ())
+
+
 def _read_sqlalchemy(pool):
-    size, out = pool.size(), pool.checkedout()
-    most = size + pool._max_overflow if getattr(pool, "_max_overflow", -1) >= 0 else 0
-    waiting = 0
-    queue = getattr(pool, "_pool", None)
+    queue = pool._pool
+    # Queue.qsize() takes the lock of the queue; that of AsyncAdaptedQueue asks a queue of asyncio, which has none.
+    free = queue._qsize() if hasattr(queue, "_qsize") else queue.qsize()
+    out = queue.maxsize - free + pool._overflow
+    most = pool.size() + pool._max_overflow if getattr(pool, "_max_overflow", -1) >= 0 else 0
     # A thread waits on a condition of the queue, a coroutine on the queue that AsyncAdaptedQueue holds.
-    for waiters in (
-        getattr(getattr(queue, "not_empty", None), "_waiters", None),
-        getattr(getattr(queue, "_queue", None), "_getters", None),
-    ):
-        if waiters is not None:
-            waiting = len(waiters)
-    return {"size": out + pool.checkedin(), "max": most, "available": pool.checkedin(), "waiting": waiting}
+    waiting = _waiters(queue, "not_empty", "_waiters") or _waiters(queue, "_queue", "_getters")
+    return {"size": out + free, "max": most, "available": free, "waiting": waiting}
 
 
 def _read_asyncpg(pool):
     if not getattr(pool, "_initialized", True):
         return {"size": 0, "max": pool._maxsize, "available": 0, "waiting": 0}
-    queue = getattr(pool, "_queue", None)
-    waiting = len(getattr(queue, "_getters", ())) if queue is not None else 0
-    return {"size": pool.get_size(), "max": pool.get_max_size(), "available": pool.get_idle_size(), "waiting": waiting}
+    return {
+        "size": pool.get_size(),
+        "max": pool.get_max_size(),
+        "available": pool.get_idle_size(),
+        "waiting": _waiters(pool, "_queue", "_getters"),
+    }
 
 
 def _read_redis(pool):
-    used = len(pool._in_use_connections) if hasattr(pool, "_in_use_connections") else None
-    free = getattr(pool, "_available_connections", None)
-    if free is not None and used is not None:
-        size, available = used + len(free), len(free)
-    else:
-        made = [c for c in getattr(pool, "_connections", ()) if c is not None]
-        size = len(made)
-        available = size - (used or 0)
     most = getattr(pool, "max_connections", 0) or 0
-    return {"size": size, "max": most if most < 2**30 else 0, "available": available, "waiting": 0}
+    if hasattr(pool, "_available_connections"):
+        free = len(pool._available_connections)
+        size = free + len(pool._in_use_connections)
+        waiting = _waiters(pool, "_condition", "_waiters")  # of redis.asyncio.BlockingConnectionPool
+    else:  # redis.BlockingConnectionPool, whose queue holds None for connections that have still to be made
+        size = len(getattr(pool, "_connections", ()))
+        free = sum(1 for c in list(pool.pool.queue) if c is not None)
+        waiting = _waiters(pool, "pool", "not_empty", "_waiters")
+    return {"size": size, "max": most if most < 2**30 else 0, "available": free, "waiting": waiting}
 
 
 def _read_httpcore(pool):
@@ -491,7 +501,20 @@ def _hooks():
         "psycopg._connection_base": lambda m: _wrap_init(m, "BaseConnection", _on_psycopg),
         "psycopg2": _on_psycopg2,
         "threading": _on_threading,
+        "gevent.monkey": _before_patching,
+        "gevent._monkey": _before_patching,
+        "gevent.hub": lambda m: _wrap_init(m, "Hub", _on_gevent_hub),
+        "eventlet.patcher": _before_patching,
     }
+
+
+def _before_patching(module):
+    """Imports what the thread needs while locks are still those of the system: what patches modules makes them its own,
+    and an import from our thread would then wait in a hub that nobody runs."""
+    import _socket  # noqa: F401
+    import json  # noqa: F401
+    import signal  # noqa: F401
+    import stat  # noqa: F401
 
 
 class _Finder:
@@ -556,6 +579,7 @@ class _Loop:
         self.number = number
         self.impl = "uvloop" if type(loop).__module__.startswith("uvloop") else "asyncio"
         self.thread = _ident()
+        self.keep = None  # what nobody else keeps alive
         self.sent = 0.0
         self.acked = 0.0
         self.pending = False
@@ -613,6 +637,35 @@ def _add_loop(loop):
         _state.loops += 1
         _loops[id(loop)] = _Loop(loop, _state.loops)
     _wake()
+
+
+class _Hub:
+    """A hub of gevent with the methods of an event loop that are asked for."""
+
+    def __init__(self, hub):
+        self.hub = weakref.ref(hub)
+
+    def is_closed(self):
+        hub = self.hub()
+        return hub is None or hub.dead or hub.loop is None
+
+    def is_running(self):
+        hub = self.hub()
+        return hub is not None and bool(hub)  # a greenlet is true while it has begun and not ended
+
+    def call_soon_threadsafe(self, callback):
+        self.hub().loop.run_callback_threadsafe(callback)
+
+
+def _on_gevent_hub(hub):
+    """gevent runs its own loop, which has no tasks of asyncio; lag and the line that blocks it are told all the same."""
+    if _ident() == _state.thread or not hasattr(hub.loop, "run_callback_threadsafe"):  # before gevent 20.5
+        return
+    adapter = _Hub(hub)
+    _add_loop(adapter)
+    known = _loops.get(id(adapter))
+    if known is not None:
+        known.impl, known.keep = "gevent", adapter
 
 
 _RUNNERS = ("run_forever", "run_until_complete", "_run_once", "run", "run_once")
@@ -692,7 +745,7 @@ def _end_block(known, lag):
 def _count_tasks(known):
     loop = known.ref()
     asyncio = sys.modules.get("asyncio")
-    if loop is None or asyncio is None:
+    if loop is None or asyncio is None or known.keep is not None:
         return
     tasks = asyncio.all_tasks(loop)
     known.tasks = len(tasks)
@@ -724,6 +777,7 @@ class _State:
         self.native = 0
         self.wakeup = None
         self.socket = None
+        self.inode = 0
         self.lock = _new_lock()
         self.alive = []
         self.next_walk = 0.0
@@ -794,7 +848,10 @@ def _work(wakeup):
                         _faults.add("probe", error)
         if now >= due:
             due = now + SEND_EVERY
-            _tell()
+            try:
+                _tell()
+            except Exception as error:
+                _faults.add("tell", error)
 
 
 def _tell():
@@ -863,7 +920,11 @@ def _stats():
         )
         known.max = 0.0
     pools = []
-    for pool, (kind, name, place, reader) in list(_pools.items()):
+    # In one step, as other threads add to it.
+    for ref, (kind, name, place, reader) in list(_pools.data.items()):
+        pool = ref()
+        if pool is None:
+            continue
         try:
             pools.append(dict(_site(place), kind=kind, name=name, **reader(pool)))
         except Exception as error:
@@ -934,8 +995,18 @@ def _connect():
     except OSError:
         sock.close()
         return False
+    _state.inode = os.fstat(sock.fileno()).st_ino
     _state.socket = sock
     return _send(_hello())
+
+
+def _ours(sock):
+    """Whether the descriptor still is our socket. A service that closes all descriptors, as daemons do, closes this one
+    too, and what it opens next may get its number."""
+    try:
+        return os.fstat(sock.fileno()).st_ino == _state.inode
+    except OSError:
+        return False
 
 
 def _send(message):
@@ -953,6 +1024,9 @@ def _send(message):
         return False
     data = line.encode("utf-8", "replace") + b"\n"
     sock = _state.socket
+    if not _ours(sock):
+        _hang_up()
+        return False
     try:
         while data:
             # The service may have given SIGPIPE back its meaning, which ends the process.
@@ -965,11 +1039,15 @@ def _send(message):
 
 def _hang_up():
     sock, _state.socket = _state.socket, None
-    if sock is not None:
-        try:
+    if sock is None:
+        return
+    try:
+        if _ours(sock):
             sock.close()
-        except OSError:
-            pass
+        else:
+            sock.detach()
+    except OSError:
+        pass
 
 
 # --- fork, start and stop ---------------------------------------------------------------------------------------------

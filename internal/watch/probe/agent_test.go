@@ -28,6 +28,9 @@ func interpreters(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		candidates = append(candidates, filepath.Join(cache, "tiebeam-needs", "python3.14", "bin", "python3"))
+	}
 	for minor := 8; minor <= 15; minor++ {
 		candidates = append(candidates, fmt.Sprintf("python3.%d", minor))
 	}

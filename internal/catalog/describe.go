@@ -18,6 +18,7 @@ var sections = []section{
 	{"Changes something outside the process", describeWrite},
 	{"Starts something concurrent, or hands work to another thread", describeSpawn},
 	{"Limits how many", describeBound},
+	{"Stops calling what fails", describeBreaker},
 	{"Entry points", describeEndpoint},
 	{"Validates", describeSchema},
 	{"Is known as", describeRole},
@@ -183,6 +184,17 @@ func describeBound(e *Entry) []string {
 		}
 	}
 	return []string{e.Bound.Of, e.Bound.Parameter.Name, usual}
+}
+
+func describeBreaker(e *Entry) []string {
+	b := e.Breaker
+	if b == nil {
+		return nil
+	}
+	return []string{
+		fmt.Sprintf("after %s (%d) failures in a row", b.Failures.Name, b.DefaultFailures),
+		fmt.Sprintf("for %s (%v s)", b.Open.Name, b.DefaultOpenSeconds),
+	}
 }
 
 func describeEndpoint(e *Entry) []string {

@@ -49,6 +49,7 @@ type Entry struct {
 	Endpoint *Endpoint `toml:"endpoint"`
 	Schema   *Schema   `toml:"schema"`
 	Bound    *Bound    `toml:"bound"`
+	Breaker  *Breaker  `toml:"breaker"`
 	Role     []string  `toml:"role"` // plain memberships, see the Role constants
 
 	// Library is the library the row belongs to; set by the loader, never nil in an entry that was looked up.
@@ -361,6 +362,19 @@ type Bound struct {
 	Defaults []Count `toml:"defaults"`
 	// Of is what is limited: "queue", "cache", "workers", "connections", "tasks", "size".
 	Of string `toml:"of"`
+}
+
+// Breaker says when a circuit breaker opens, which refuses what is called through it for a time. It stands on what makes
+// the breaker: its class, or a decorator that does.
+type Breaker struct {
+	// Failures is the parameter that says after how many failures in a row it opens, Open how long it stays so, Fallback
+	// the one that takes what answers meanwhile.
+	Failures Parameter `toml:"failures"`
+	Open     Parameter `toml:"open"`
+	Fallback Parameter `toml:"fallback"`
+	// What holds when nothing is said.
+	DefaultFailures    int     `toml:"default_failures"`
+	DefaultOpenSeconds float64 `toml:"default_open_seconds"`
 }
 
 // Count is how many are allowed when nothing is said, for a range of versions.

@@ -178,6 +178,12 @@ func (v *checker) guards(e *Entry) {
 	if e.Offload != nil {
 		v.word("offload.to", e.Offload.To, offloadWords)
 	}
+	if b := e.Breaker; b != nil {
+		v.parameters("breaker", b.Failures, b.Open)
+		if b.DefaultFailures < 1 || b.DefaultOpenSeconds <= 0 {
+			v.wrong("breaker", "opens after %d failures for %v seconds by default: both must be above 0", b.DefaultFailures, b.DefaultOpenSeconds)
+		}
+	}
 	if b := e.Bound; b != nil {
 		v.word("bound.of", b.Of, boundWords)
 		if b.Parameter.Name != "" || b.Parameter.Position != nil {

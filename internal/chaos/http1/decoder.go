@@ -21,9 +21,7 @@ type Decoder struct {
 	request  message
 	response message
 
-	events []wire.Event
-	offset int
-	blind  bool
+	log wire.Log
 
 	current *wire.Op // the request whose body streams by
 	hash    wire.Hash
@@ -58,30 +56,30 @@ func (d *Decoder) Waiting() bool { return len(d.queue) > 0 }
 
 // Request reads what the client sent.
 func (d *Decoder) Request(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
+	d.log.Begin()
+	for d.log.More(p) {
 		if d.request.phase == inHead {
-			used, complete, tooLong := d.request.fill(p[d.offset:])
-			d.offset += used
+			used, complete, tooLong := d.request.fill(p[d.log.Offset:])
+			d.log.Offset += used
 			switch {
 			case tooLong:
-				d.refuse("a request head over 64 KiB")
+				d.log.Refuse("a request head over 64 KiB")
 			case bytes.HasPrefix(d.request.line, []byte("PRI * HTTP/2.0\r\n")):
-				d.blinded("HTTP/2", false)
+				d.log.Blinded("HTTP/2", false)
 			case complete:
 				d.requested()
 			}
 			continue
 		}
-		used, complete, reason := d.request.body(p[d.offset:], d.eat)
-		d.offset += used
+		used, complete, reason := d.request.body(p[d.log.Offset:], d.eat)
+		d.log.Offset += used
 		if reason != "" {
-			d.refuse(reason)
+			d.log.Refuse(reason)
 		} else if complete {
 			d.complete()
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // eat takes a piece of a request's body.
@@ -103,13 +101,13 @@ func (d *Decoder) requested() {
 	target, version, versioned := strings.Cut(rest, " ")
 	switch {
 	case reason != "":
-		d.refuse(reason)
+		d.log.Refuse(reason)
 		return
 	case !found || !versioned || !strings.HasPrefix(version, "HTTP/1."):
-		d.refuse("a request line that is not HTTP/1")
+		d.log.Refuse("a request line that is not HTTP/1")
 		return
 	case len(d.queue) >= maxQueue:
-		d.blinded("too many requests wait for their answers", false)
+		d.log.Blinded("too many requests wait for their answers", false)
 		return
 	}
 	op := describe(method, target, h.get("host"))
@@ -123,7 +121,7 @@ func (d *Decoder) requested() {
 	d.hash, d.shown = wire.NewHash(d.options.Salt), nil
 	d.queue = append(d.queue, exchange{op: op, method: method, upgrade: h.get("upgrade") != "", expects: h.get("expect") != ""})
 	// A server may act on the head and answer before the body is complete.
-	d.emit(wire.Event{Kind: wire.Sent, Op: op})
+	d.log.Emit(wire.Event{Kind: wire.Sent, Op: op})
 	switch {
 	case h.chunked:
 		d.request.phase = inChunkSize
@@ -183,26 +181,4 @@ func (d *Decoder) complete() {
 	d.request.phase = inHead
 	d.current.Values = d.hash.Sum()
 	d.current.Shown = strings.ToValidUTF8(string(d.shown), "?")
-}
-
-func (d *Decoder) begin() {
-	d.events = d.events[:0]
-	d.offset = 0
-}
-
-func (d *Decoder) emit(e wire.Event) {
-	e.Offset = d.offset
-	d.events = append(d.events, e)
-}
-
-func (d *Decoder) blinded(why string, quiet bool) {
-	if !d.blind {
-		d.blind = true
-		d.emit(wire.Event{Kind: wire.Blind, Note: why, Quiet: quiet})
-	}
-}
-
-func (d *Decoder) refuse(why string) {
-	d.blind = true
-	d.emit(wire.Event{Kind: wire.Refuse, Note: why})
 }

@@ -9,53 +9,53 @@ import (
 
 // Response reads what the server sent.
 func (d *Decoder) Response(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
+	d.log.Begin()
+	for d.log.More(p) {
 		if len(d.queue) == 0 {
-			d.blinded("an answer that nobody waits for", true)
+			d.log.Blinded("an answer that nobody waits for", true)
 			break
 		}
 		if d.response.phase == inHead {
-			at := d.offset
+			at := d.log.Offset
 			if !d.queue[0].expects {
 				d.tell(at)
 			}
 			used, complete, tooLong := d.response.fill(p[at:])
-			d.offset += used
+			d.log.Offset += used
 			switch {
 			case tooLong:
-				d.blinded("an answer's head over 64 KiB", false)
+				d.log.Blinded("an answer's head over 64 KiB", false)
 			case complete:
 				d.answered(at)
 			}
 			continue
 		}
-		d.tell(d.offset)
-		used, complete, reason := d.response.body(p[d.offset:], func([]byte) {})
-		d.offset += used
+		d.tell(d.log.Offset)
+		used, complete, reason := d.response.body(p[d.log.Offset:], func([]byte) {})
+		d.log.Offset += used
 		if reason != "" {
-			d.blinded(reason, false)
+			d.log.Blinded(reason, false)
 		} else if complete {
 			d.over()
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // Closed is told that the server hung up, which ends an answer that has no length.
 func (d *Decoder) Closed() []wire.Event {
-	d.begin()
-	if !d.blind && d.response.phase == untilClose && len(d.queue) > 0 {
+	d.log.Begin()
+	if !d.log.Blind && d.response.phase == untilClose && len(d.queue) > 0 {
 		d.over()
 	}
-	return d.events
+	return d.log.Events
 }
 
 // tell says once for each answer where it begins.
 func (d *Decoder) tell(at int) {
 	if !d.told {
 		d.told = true
-		d.events = append(d.events, wire.Event{Kind: wire.Answer, Offset: at, Op: d.queue[0].op})
+		d.log.Events = append(d.log.Events, wire.Event{Kind: wire.Answer, Offset: at, Op: d.queue[0].op})
 	}
 }
 
@@ -67,7 +67,7 @@ func (d *Decoder) answered(at int) {
 	word, _, _ := strings.Cut(rest, " ")
 	status, err := strconv.Atoi(word)
 	if err != nil || !strings.HasPrefix(version, "HTTP/1.") || reason != "" && !(h.chunked && h.sized) {
-		d.blinded("an answer that is not HTTP/1", false)
+		d.log.Blinded("an answer that is not HTTP/1", false)
 		return
 	}
 	if status >= 100 && status < 200 && status != 101 {
@@ -79,7 +79,7 @@ func (d *Decoder) answered(at int) {
 	switch {
 	case status == 101 && x.upgrade:
 		d.over()
-		d.blinded("another protocol after an upgrade", false)
+		d.log.Blinded("another protocol after an upgrade", false)
 	case x.method == "HEAD" || status == 204 || status == 304:
 		d.over()
 	case h.chunked:
@@ -104,9 +104,9 @@ func (d *Decoder) over() {
 	if !failed && op.Class.Writes() {
 		rows = 1
 	}
-	d.emit(wire.Event{Kind: wire.Done, Op: op, Rows: rows, Failed: failed, Note: "status " + strconv.Itoa(d.status)})
+	d.log.Emit(wire.Event{Kind: wire.Done, Op: op, Rows: rows, Failed: failed, Note: "status " + strconv.Itoa(d.status)})
 	if rows > 0 {
-		d.emit(wire.Event{Kind: wire.Commit, Ops: []*wire.Op{op}})
+		d.log.Emit(wire.Event{Kind: wire.Commit, Ops: []*wire.Op{op}})
 	}
-	d.emit(wire.Event{Kind: wire.Sync})
+	d.log.Emit(wire.Event{Kind: wire.Sync})
 }

@@ -28,11 +28,9 @@ type Decoder struct {
 	options     wire.Options
 	front, back frames
 
-	events  []wire.Event
-	offset  int
+	log     wire.Log
 	started bool // the startup packet was seen
 	ready   bool // the first ReadyForQuery was seen
-	blind   bool
 
 	statements names[*statement]
 	portals    names[*bound]
@@ -89,75 +87,53 @@ func (d *Decoder) Waiting() bool {
 
 // Request reads what the client sent.
 func (d *Decoder) Request(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
-		used, f, complete, _, bad := d.front.next(p[d.offset:])
-		d.offset += used
+	d.log.Begin()
+	for d.log.More(p) {
+		used, f, complete, _, bad := d.front.next(p[d.log.Offset:])
+		d.log.Offset += used
 		if bad {
-			d.refuse("a frame of a length that no frame has")
+			d.log.Refuse("a frame of a length that no frame has")
 			break
 		}
 		if complete {
 			d.request(f)
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // Response reads what the server sent.
 func (d *Decoder) Response(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
-		at := d.offset
+	d.log.Begin()
+	for d.log.More(p) {
+		at := d.log.Offset
 		used, f, complete, begun, bad := d.back.next(p[at:])
 		if begun && d.ready {
 			d.answer(d.back.kind(), at)
 		}
-		d.offset += used
+		d.log.Offset += used
 		if bad {
-			d.refuse("a frame of a length that no frame has")
+			d.log.Refuse("a frame of a length that no frame has")
 			break
 		}
 		if complete {
 			d.response(f)
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // Closed is told that the server hung up. What was pending is taken back by the server.
 func (d *Decoder) Closed() []wire.Event {
-	d.begin()
+	d.log.Begin()
 	d.rollback(0)
-	return d.events
-}
-
-func (d *Decoder) begin() {
-	d.events = d.events[:0]
-	d.offset = 0
-}
-
-func (d *Decoder) emit(e wire.Event) {
-	e.Offset = d.offset
-	d.events = append(d.events, e)
-}
-
-func (d *Decoder) blinded(why string, quiet bool) {
-	if !d.blind {
-		d.blind = true
-		d.emit(wire.Event{Kind: wire.Blind, Note: why, Quiet: quiet})
-	}
-}
-
-func (d *Decoder) refuse(why string) {
-	d.blind = true
-	d.emit(wire.Event{Kind: wire.Refuse, Note: why})
+	return d.log.Events
 }
 
 // push makes a request wait for its answer.
 func (d *Decoder) push(w waiting) {
 	if len(d.queue) >= maxQueue {
-		d.blinded("too many requests wait for their answers", false)
+		d.log.Blinded("too many requests wait for their answers", false)
 		return
 	}
 	d.queue = append(d.queue, w)
@@ -176,7 +152,7 @@ func (d *Decoder) at() *wire.Op {
 // commit makes what is pending durable.
 func (d *Decoder) commit() {
 	if len(d.pending) > 0 {
-		d.emit(wire.Event{Kind: wire.Commit, Op: d.at(), Ops: d.pending})
+		d.log.Emit(wire.Event{Kind: wire.Commit, Op: d.at(), Ops: d.pending})
 	}
 	d.pending, d.marks = nil, nil
 }
@@ -184,7 +160,7 @@ func (d *Decoder) commit() {
 // rollback takes back what is pending from an index on.
 func (d *Decoder) rollback(from int) {
 	if from < len(d.pending) {
-		d.emit(wire.Event{Kind: wire.Rollback, Op: d.at(), Ops: d.pending[from:len(d.pending):len(d.pending)]})
+		d.log.Emit(wire.Event{Kind: wire.Rollback, Op: d.at(), Ops: d.pending[from:len(d.pending):len(d.pending)]})
 		d.pending = d.pending[:from]
 	}
 	if from == 0 {

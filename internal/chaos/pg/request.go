@@ -59,11 +59,11 @@ func (d *Decoder) startup(f frame) {
 	d.started = true
 	d.front.typed = true
 	if len(f.body) < 4 {
-		d.blinded("a first message without a protocol version", false)
+		d.log.Blinded("a first message without a protocol version", false)
 		return
 	}
 	if version := binary.BigEndian.Uint32(f.body); version>>16 != 3 {
-		d.blinded("a protocol other than version 3", false)
+		d.log.Blinded("a protocol other than version 3", false)
 		return
 	}
 	for rest := f.body[4:]; len(rest) > 0 && rest[0] != 0; {
@@ -71,7 +71,7 @@ func (d *Decoder) startup(f frame) {
 		name, rest = text(rest)
 		value, rest = text(rest)
 		if name == "replication" && value != "false" && value != "off" && value != "0" && value != "no" {
-			d.blinded("a replication connection", true)
+			d.log.Blinded("a replication connection", true)
 			return
 		}
 	}
@@ -92,9 +92,9 @@ func (d *Decoder) sent(kind byte, s *statement, portal *bound) {
 		op.Shown = strings.TrimPrefix(op.Shown+", "+portal.shown, ", ")
 		op.Shown = strings.TrimSuffix(op.Shown, ", ")
 	}
-	d.emit(wire.Event{Kind: wire.Sent, Op: &op})
+	d.log.Emit(wire.Event{Kind: wire.Sent, Op: &op})
 	if d.skipping && kind == 'E' {
-		d.emit(wire.Event{Kind: wire.Done, Op: &op, Failed: true, Note: "not executed after an error"})
+		d.log.Emit(wire.Event{Kind: wire.Done, Op: &op, Failed: true, Note: "not executed after an error"})
 		return
 	}
 	d.push(waiting{kind: kind, op: &op, stmt: s})

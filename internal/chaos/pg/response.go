@@ -16,7 +16,7 @@ func (d *Decoder) answer(kind byte, at int) {
 	case 'N', 'A', 'S':
 		return // may come at any time
 	}
-	d.events = append(d.events, wire.Event{Kind: wire.Answer, Offset: at, Op: d.queue[0].op})
+	d.log.Events = append(d.log.Events, wire.Event{Kind: wire.Answer, Offset: at, Op: d.queue[0].op})
 	d.queue[0].answered = true
 }
 
@@ -27,7 +27,7 @@ func (d *Decoder) response(f frame) {
 		case 'Z':
 			d.ready = true
 		case 'E':
-			d.blinded("the server refused the connection", true)
+			d.log.Blinded("the server refused the connection", true)
 		}
 		return
 	}
@@ -56,14 +56,14 @@ func (d *Decoder) response(f frame) {
 	case 'Z':
 		d.synced(f.body)
 	default:
-		d.blinded("a message of the server that is not known: "+strconv.QuoteRuneToASCII(rune(f.kind)), false)
+		d.log.Blinded("a message of the server that is not known: "+strconv.QuoteRuneToASCII(rune(f.kind)), false)
 	}
 }
 
 // ends takes the request away whose confirmation came.
 func (d *Decoder) ends(kind byte) {
 	if len(d.queue) == 0 || d.queue[0].kind != kind {
-		d.blinded("a confirmation that nobody asked for", false)
+		d.log.Blinded("a confirmation that nobody asked for", false)
 		return
 	}
 	d.pop()
@@ -73,14 +73,14 @@ func (d *Decoder) ends(kind byte) {
 func (d *Decoder) done(rows int64, failed bool, note string) {
 	op := d.queue[0].op
 	d.pop()
-	d.emit(wire.Event{Kind: wire.Done, Op: op, Rows: rows, Failed: failed, Note: note})
+	d.log.Emit(wire.Event{Kind: wire.Done, Op: op, Rows: rows, Failed: failed, Note: note})
 }
 
 // tagged reads CommandComplete: what was done, and to how many rows.
 func (d *Decoder) tagged(body []byte) {
 	tag, _ := text(body)
 	if len(d.queue) == 0 || d.queue[0].op == nil || tag == "" {
-		d.blinded("a command tag without a command", false)
+		d.log.Blinded("a command tag without a command", false)
 		return
 	}
 	d.tag = wire.Cut(strings.ToValidUTF8(tag, "?"), 64)
@@ -157,7 +157,7 @@ func (d *Decoder) error(body []byte) {
 	note := "error " + code(body)
 	if len(d.queue) == 0 {
 		// The server ends the session on its own account.
-		d.blinded("the server ended the session: "+note, true)
+		d.log.Blinded("the server ended the session: "+note, true)
 		return
 	}
 	if d.queue[0].kind == 'Q' || d.queue[0].kind == 'F' {
@@ -165,7 +165,7 @@ func (d *Decoder) error(body []byte) {
 		return // ReadyForQuery follows
 	}
 	d.skipping = true
-	for len(d.queue) > 0 && !d.blind {
+	for len(d.queue) > 0 && !d.log.Blind {
 		if kind := d.queue[0].kind; kind == 'S' || kind == 'Q' || kind == 'F' {
 			d.skipping = false
 			return
@@ -195,7 +195,7 @@ func code(body []byte) string {
 // synced reads ReadyForQuery: the round trip is over, and outside a transaction what was pending is decided.
 func (d *Decoder) synced(body []byte) {
 	if len(body) == 0 || len(d.queue) == 0 {
-		d.blinded("a ReadyForQuery that nobody waits for", false)
+		d.log.Blinded("a ReadyForQuery that nobody waits for", false)
 		return
 	}
 	switch d.queue[0].kind {
@@ -208,7 +208,7 @@ func (d *Decoder) synced(body []byte) {
 		}
 		d.done(d.wrote, d.failed, d.tag)
 	default:
-		d.blinded("a ReadyForQuery before its answers", false)
+		d.log.Blinded("a ReadyForQuery before its answers", false)
 		return
 	}
 	if body[0] == 'I' {
@@ -219,5 +219,5 @@ func (d *Decoder) synced(body []byte) {
 		}
 	}
 	d.failed, d.wrote, d.tag = false, 0, ""
-	d.emit(wire.Event{Kind: wire.Sync})
+	d.log.Emit(wire.Event{Kind: wire.Sync})
 }

@@ -15,9 +15,7 @@ type Decoder struct {
 	command command
 	reply   reply
 
-	events []wire.Event
-	offset int
-	blind  bool
+	log wire.Log
 
 	queue  []waiting
 	told   bool
@@ -46,25 +44,25 @@ func (d *Decoder) Waiting() bool { return len(d.queue) > 0 }
 
 // Closed is told that the server hung up.
 func (d *Decoder) Closed() []wire.Event {
-	d.begin()
+	d.log.Begin()
 	d.drop()
-	return d.events
+	return d.log.Events
 }
 
 // Request reads what the client sent.
 func (d *Decoder) Request(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
-		used, complete, reason := d.command.feed(p[d.offset:], d.options.Show)
-		d.offset += used
+	d.log.Begin()
+	for d.log.More(p) {
+		used, complete, reason := d.command.feed(p[d.log.Offset:], d.options.Show)
+		d.log.Offset += used
 		switch {
 		case reason != "":
-			d.blinded(reason, false)
+			d.log.Blinded(reason, false)
 		case complete:
 			d.sent()
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // sent reads a complete command.
@@ -76,7 +74,7 @@ func (d *Decoder) sent() {
 	if name != "auth" && name != "hello" {
 		op.Shown = strings.ToValidUTF8(strings.TrimSpace(string(c.shown)), "?")
 	}
-	d.emit(wire.Event{Kind: wire.Sent, Op: op})
+	d.log.Emit(wire.Event{Kind: wire.Sent, Op: op})
 	second := ""
 	if len(c.args) > 1 {
 		second = strings.ToLower(c.args[1])
@@ -84,11 +82,11 @@ func (d *Decoder) sent() {
 	c.reset(d.options.Salt)
 	switch {
 	case strings.HasSuffix(name, "subscribe") || name == "monitor" || name == "psync" || name == "sync":
-		d.blinded("a subscription", true)
+		d.log.Blinded("a subscription", true)
 	case name == "client" && second == "reply":
-		d.blinded("CLIENT REPLY", false)
+		d.log.Blinded("CLIENT REPLY", false)
 	case len(d.queue) >= maxQueue:
-		d.blinded("too many commands wait for their answers", false)
+		d.log.Blinded("too many commands wait for their answers", false)
 	default:
 		d.queue = append(d.queue, waiting{op, name})
 	}
@@ -96,19 +94,19 @@ func (d *Decoder) sent() {
 
 // Response reads what the server sent.
 func (d *Decoder) Response(p []byte) []wire.Event {
-	d.begin()
-	for !d.blind && d.offset < len(p) {
-		d.tell(p[d.offset])
-		used, complete, reason := d.reply.feed(p[d.offset:])
-		d.offset += used
+	d.log.Begin()
+	for d.log.More(p) {
+		d.tell(p[d.log.Offset])
+		used, complete, reason := d.reply.feed(p[d.log.Offset:])
+		d.log.Offset += used
 		switch {
 		case reason != "":
-			d.blinded(reason, false)
+			d.log.Blinded(reason, false)
 		case complete:
 			d.answered()
 		}
 	}
-	return d.events
+	return d.log.Events
 }
 
 // tell says once for each answer where it begins; a push answers nothing.
@@ -116,7 +114,7 @@ func (d *Decoder) tell(first byte) {
 	fresh := !d.reply.started && len(d.reply.line) == 0 && !d.reply.attribute
 	if !d.told && fresh && first != '>' && len(d.queue) > 0 {
 		d.told = true
-		d.emit(wire.Event{Kind: wire.Answer, Op: d.queue[0].op})
+		d.log.Emit(wire.Event{Kind: wire.Answer, Op: d.queue[0].op})
 	}
 }
 
@@ -128,7 +126,7 @@ func (d *Decoder) answered() {
 		return
 	}
 	if len(d.queue) == 0 {
-		d.blinded("an answer that nobody waits for", false)
+		d.log.Blinded("an answer that nobody waits for", false)
 		return
 	}
 	w := d.queue[0]
@@ -147,26 +145,26 @@ func (d *Decoder) answered() {
 			d.queued = append(d.queued, w.op)
 			done.Queued = true
 		}
-		d.emit(done)
+		d.log.Emit(done)
 	case w.name == "exec":
-		d.emit(done)
+		d.log.Emit(done)
 		d.exec(failed || null, failures)
 	case w.name == "multi" && !failed:
 		d.multi = true
-		d.emit(done)
+		d.log.Emit(done)
 	case w.name == "discard" || w.name == "reset":
-		d.emit(done)
+		d.log.Emit(done)
 		d.drop()
 	default:
 		if writes {
 			done.Rows = 1
 		}
-		d.emit(done)
+		d.log.Emit(done)
 		if writes {
-			d.emit(wire.Event{Kind: wire.Commit, Ops: []*wire.Op{w.op}})
+			d.log.Emit(wire.Event{Kind: wire.Commit, Ops: []*wire.Op{w.op}})
 		}
 	}
-	d.emit(wire.Event{Kind: wire.Sync})
+	d.log.Emit(wire.Event{Kind: wire.Sync})
 }
 
 // exec ends a transaction: what was queued took effect, but for the commands that failed one by one.
@@ -186,7 +184,7 @@ func (d *Decoder) exec(refused bool, failures []int) {
 		}
 	}
 	if len(ops) > 0 {
-		d.emit(wire.Event{Kind: wire.Commit, Ops: ops})
+		d.log.Emit(wire.Event{Kind: wire.Commit, Ops: ops})
 	}
 	d.multi, d.queued = false, nil
 }
@@ -194,24 +192,7 @@ func (d *Decoder) exec(refused bool, failures []int) {
 // drop forgets what was queued.
 func (d *Decoder) drop() {
 	if len(d.queued) > 0 {
-		d.emit(wire.Event{Kind: wire.Rollback, Ops: d.queued})
+		d.log.Emit(wire.Event{Kind: wire.Rollback, Ops: d.queued})
 	}
 	d.multi, d.queued = false, nil
-}
-
-func (d *Decoder) begin() {
-	d.events = d.events[:0]
-	d.offset = 0
-}
-
-func (d *Decoder) emit(e wire.Event) {
-	e.Offset = d.offset
-	d.events = append(d.events, e)
-}
-
-func (d *Decoder) blinded(why string, quiet bool) {
-	if !d.blind {
-		d.blind = true
-		d.emit(wire.Event{Kind: wire.Blind, Note: why, Quiet: quiet})
-	}
 }

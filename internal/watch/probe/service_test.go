@@ -133,31 +133,38 @@ func TestRemoteExec(t *testing.T) {
 	t.Skip("no Python has sys.remote_exec: tools/needs/needs brings a 3.14")
 }
 
-// hostile are services that do what an agent must survive without being noticed. Each prints what it sees.
-var hostile = map[string]string{
-	"closes all descriptors and opens its own in their place": `
+// closing does as daemons do; what the agent writes after that must not reach what is opened next.
+const closing = `
 import asyncio, os, socket, time
 async def main():
     await asyncio.sleep(1.5)  # the agent has its socket by now
     os.closerange(3, 64)
-asyncio_run = asyncio.run
 try:
-    asyncio_run(main())
+    asyncio.run(main())
 except OSError:
     pass  # the loop's own descriptors went as well
-files = [open("%s.%d" % (__file__, i), "w+") for i in range(12)]
-near, far = socket.socketpair()
-far.setblocking(False)
+def pair(i):
+    near, far = socket.socketpair()
+    far.setblocking(False), near.setblocking(False)
+    return near, far
+files = lambda: [open("%s.%d" % (__file__, i), "w+") for i in range(6)]
+kept = files() + [end for i in range(3) for end in pair(i)] if PLACE else [end for i in range(3) for end in pair(i)] + files()
 time.sleep(2.5)
-print([os.fstat(f.fileno()).st_size for f in files])
-try:
-    print(far.recv(100))
-except BlockingIOError:
-    print("nothing")
-near.sendall(b"ours")
-print(far.recv(100))
+for one in kept:
+    if isinstance(one, socket.socket):
+        try:
+            print(one.recv(100))
+        except BlockingIOError:
+            print("nothing")
+    else:
+        print(os.path.sameopenfile(one.fileno(), os.open(one.name, os.O_RDONLY)), os.fstat(one.fileno()).st_size)
 os._exit(0)
-`,
+`
+
+// hostile are services that do what an agent must survive without being noticed. Each prints what it sees.
+var hostile = map[string]string{
+	"closes all descriptors and opens sockets in their place": "PLACE = False" + closing,
+	"closes all descriptors and opens files in their place":   "PLACE = True" + closing,
 	"ends inside a coroutine": `
 import asyncio, sys
 async def main():

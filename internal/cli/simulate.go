@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/engine"
 	model "github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/simulate"
+	"github.com/tiebeam/tiebeam/internal/simulate/code"
 )
 
 // simulating is what the flags of the command say.
@@ -132,11 +132,11 @@ func (p *program) topology(ctx context.Context, s *simulating, name string) (*si
 		if read[root] == nil {
 			snapshot, err := p.snapshot(ctx, root)
 			if err != nil {
-				return simulate.Found{}, false, err
+				return nil, false, err
 			}
 			read[root] = snapshot
 		}
-		found, ok := callsTo(read[root].Program, match)
+		found, ok := code.Calls(read[root].Program, "", match, lines(read[root]))
 		return found, ok, nil
 	})
 	if err != nil {
@@ -152,6 +152,14 @@ func (p *program) topology(ctx context.Context, s *simulating, name string) (*si
 		topology.Runs = s.runs
 	}
 	return topology, nil
+}
+
+// lines gives the lines of the places of a snapshot.
+func lines(snapshot *engine.Snapshot) code.Line {
+	return func(at model.Place) int {
+		line, _ := snapshot.Source(at.File).Position(at.Start)
+		return line
+	}
 }
 
 // snapshot reads the code of one service.
@@ -171,43 +179,4 @@ func (p *program) snapshot(ctx context.Context, root string) (*engine.Snapshot, 
 	defer folder.Close() // the program is all that is asked of it
 	q.Tree = folder
 	return engine.Load(ctx, q.Request)
-}
-
-// callsTo sums up the guards of the calls of a program that a word names: in the call itself, in the function that makes
-// it, or in the module. Of several the weakest counts, as that is where a cascade begins.
-func callsTo(p *model.Program, match string) (simulate.Found, bool) {
-	found := simulate.Found{Deadline: math.NaN()}
-	any := false
-	retried := map[model.Func]int{}
-	for _, site := range p.Sites(model.Repeat) {
-		attempts := -1
-		for i := range site.Guards {
-			if g := &site.Guards[i]; g.Kind == model.RetryBound && strings.HasPrefix(g.Text, "attempts=") && g.Number > 0 {
-				attempts = int(g.Number)
-			}
-		}
-		retried[site.Func] = attempts
-	}
-	word := strings.ToLower(match)
-	for _, site := range p.Sites(model.Wait) {
-		at := strings.ToLower(strings.Join([]string{site.Text, p.Symbol(site.Func), p.Files[site.Func.File].Path}, " "))
-		if site.Entry == nil || site.Entry.Wait == nil || site.Entry.Wait.For != "network" || p.IsTest(site.Func.File) || !strings.Contains(at, word) {
-			continue
-		}
-		if bound := site.Bound(); !math.IsNaN(bound) && (math.IsNaN(found.Deadline) || bound > found.Deadline) {
-			found.Deadline = bound
-		}
-		attempts := retried[site.Func]
-		if attempts == 0 {
-			attempts = 1
-		}
-		if found.Attempts >= 0 && (attempts < 0 || attempts > found.Attempts) {
-			found.Attempts = attempts
-		}
-		if n := p.ClientConnections(&site); n >= 1 && !math.IsInf(n, 1) && (found.Connections == 0 || int(n) < found.Connections) {
-			found.Connections = int(n)
-		}
-		any = true
-	}
-	return found, any
 }

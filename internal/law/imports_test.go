@@ -90,6 +90,7 @@ var rooms = []struct {
 	{"internal/rule", []string{"internal/finding", "internal/fact", "internal/catalog", "internal/program", "internal/fixture"}, "a rule is a function of one snapshot"},
 	{"internal/learn", []string{"internal/program", "internal/fact", "internal/catalog", "internal/text"}, "what is learnt is a function of one snapshot"},
 	{"internal/chaos", []string{"internal/chaos", "internal/finding", "internal/source", "internal/sql", "internal/text"}, "what is seen at run time stands on its own, and is evidence for whoever judges"},
+	{"internal/simulate", []string{"internal/simulate", "internal/program", "internal/text"}, "services are played from a file; what their code says is asked of a program, by one package below"},
 	{"internal/review", []string{"internal/program", "internal/regress", "internal/contract", "internal/finding", "internal/fact", "internal/source", "internal/text"}, "a question is a function of the change, whoever asks it"},
 	{"internal/rules", []string{"internal/rules", "internal/rule", "internal/finding", "internal/fact", "internal/catalog", "internal/program", "internal/learn"}, "a rule is a function of one snapshot"},
 }

@@ -111,7 +111,7 @@ func (w *world) failed(t ticket, a *attempt) {
 		w.finish(t, a, false)
 		return
 	}
-	if c.Attempts >= 0 && int(a.tries) >= c.Attempts {
+	if c.Attempts >= 0 && int(a.tries) >= c.Attempts || w.now-a.started >= c.Total {
 		w.finish(t, a, false)
 		return
 	}
@@ -144,6 +144,11 @@ func (w *world) finish(t ticket, a *attempt, ok bool) {
 		return
 	}
 	r.failed = r.failed || !ok
+	if r.left > 0 && !r.failed {
+		r.left--
+		w.begin(done.parent, done.edge)
+		return
+	}
 	if r.pending--; r.pending == 0 {
 		w.advance(done.parent)
 	}

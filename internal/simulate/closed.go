@@ -18,8 +18,8 @@ type Closed struct {
 	Metastable bool
 }
 
-// ClosedForms gives the formulas' answers for every service, in their order. They know of slots, queues, limits, deadlines
-// and attempts; breakers, caches and pools are for the simulation alone.
+// ClosedForms gives the formulas' answers for every service, in their order. They know of slots, queues, limits, pools,
+// deadlines and attempts; breakers are for the simulation alone, and so is who gets no connection in time.
 func ClosedForms(t *Topology) []Closed {
 	out := make([]Closed, len(t.Services))
 	rates := t.rates()
@@ -104,11 +104,15 @@ func (t *Topology) closed(i int, known []Closed, arrival float64) Closed {
 	for k := range s.Calls {
 		call := &s.Calls[k]
 		below := &known[call.To]
-		c.Hold += call.Share * min(below.Hold, call.longest())
+		rounds := call.Share * call.rounds()
+		c.Hold += rounds * min(below.Hold, call.longest())
 		each := call.Share * float64(call.Fan)
-		before = min(before, below.Capacity/each)
+		before = min(before, below.Capacity/each, call.pooled(below.Hold)/each)
+		if math.IsInf(call.PoolWait, 1) {
+			during = min(during, call.pooled(below.HoldSlowed)/each)
+		}
 		if below.Arrival <= below.Slowed {
-			c.HoldSlowed += call.Share * min(below.HoldSlowed, call.longest())
+			c.HoldSlowed += rounds * min(below.HoldSlowed, call.longest())
 			continue
 		}
 		// Too much arrives below and its queue grows, until all slots of this service wait in it. Where that is shorter than
@@ -117,7 +121,7 @@ func (t *Topology) closed(i int, known []Closed, arrival float64) Closed {
 			during = min(during, below.Slowed/each)
 			c.HoldSlowed += call.Share * wait
 		} else {
-			c.HoldSlowed += call.Share * call.longest()
+			c.HoldSlowed += rounds * call.longest()
 		}
 	}
 	c.Capacity = min(before, float64(s.Slots)/c.Hold)
@@ -139,12 +143,44 @@ func (t *Topology) slowedTime(i int) float64 {
 	return own
 }
 
-// longest is how long a call can take with all its attempts and pauses, +Inf for without bound.
-func (c *Call) longest() float64 {
-	if math.IsInf(c.Deadline, 1) || c.Attempts < 0 {
+// pooled is how many calls a second its pool lets through when each takes so long, +Inf for without a pool.
+func (c *Call) pooled(hold float64) float64 {
+	if c.Connections == 0 || hold == 0 {
 		return math.Inf(1)
 	}
-	return float64(c.Attempts)*c.Deadline + c.pauses()
+	return float64(c.Connections) / min(hold, c.Deadline)
+}
+
+// together is how many of the calls for one request are under way at once.
+func (c *Call) together() int {
+	if c.AtOnce > 0 {
+		return min(c.AtOnce, c.Fan)
+	}
+	return c.Fan
+}
+
+// rounds is how many calls for one request come one after the other.
+func (c *Call) rounds() float64 { return math.Ceil(float64(c.Fan) / float64(c.together())) }
+
+// longest is how long a call can take with all its attempts and pauses, +Inf for without bound.
+func (c *Call) longest() float64 {
+	all := math.Inf(1)
+	if c.Attempts >= 0 {
+		all = float64(c.Attempts)*c.Deadline + c.pauses()
+	}
+	return min(all, c.Total+c.Deadline)
+}
+
+// tries is how many attempts are made at most when all time out, +Inf for without bound.
+func (c *Call) tries() float64 {
+	most := math.Inf(1)
+	if c.Attempts >= 0 {
+		most = float64(c.Attempts)
+	}
+	if each := c.Deadline + c.Backoff; !math.IsInf(c.Total, 1) && !math.IsInf(each, 1) {
+		most = min(most, 1+math.Ceil(c.Total/each))
+	}
+	return most
 }
 
 // pauses is the sum of the longest pauses between the attempts.
@@ -188,7 +224,7 @@ func (t *Topology) callers(to int) float64 {
 			case c.Connections > 0:
 				most += float64(c.Connections)
 			default:
-				most += float64(t.Services[i].Slots * c.Fan)
+				most += float64(t.Services[i].Slots * c.together())
 			}
 		}
 	}
@@ -212,11 +248,7 @@ func (s *Service) room() float64 {
 func (t *Topology) amplifications() []float64 {
 	most := make([]float64, len(t.Services))
 	reach := func(c *Call, above float64) {
-		tries := float64(c.Attempts)
-		if c.Attempts < 0 {
-			tries = math.Inf(1)
-		}
-		most[c.To] = max(most[c.To], above*tries)
+		most[c.To] = max(most[c.To], above*c.tries())
 	}
 	for i := range t.Loads {
 		reach(&t.Loads[i].Call, 1)

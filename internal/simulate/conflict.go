@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Conflict is two numbers of the topology that contradict each other, or one that cannot hold.
@@ -35,7 +36,7 @@ func Conflicts(t *Topology) []Conflict {
 			if math.IsInf(outer.Deadline, 1) {
 				continue
 			}
-			switch longest := inner.longest(); {
+			switch longest := inner.longest() * inner.rounds(); {
 			case math.IsInf(longest, 1):
 				add(path, "gives up after %s, %s goes on to wait for %s without bound", Seconds(outer.Deadline), to.Name, name)
 			case longest+to.Time.Mean > outer.Deadline:
@@ -68,14 +69,23 @@ func Conflicts(t *Topology) []Conflict {
 
 // sum shows how the time of a call comes about, where it has more than one attempt.
 func (c *Call) sum() string {
-	if c.Attempts < 2 {
+	text := ""
+	switch {
+	case c.Attempts < 0 || c.Total+c.Deadline < float64(c.Attempts)*c.Deadline+c.pauses():
+		text = fmt.Sprintf("no attempt after %s", Seconds(c.Total))
+	case c.Attempts > 1:
+		text = fmt.Sprintf("%d × %s", c.Attempts, Seconds(c.Deadline))
+		if pauses := c.pauses(); pauses > 0 {
+			text += " + " + Seconds(pauses) + " of pauses"
+		}
+	}
+	if rounds := c.rounds(); rounds > 1 {
+		text = strings.TrimSuffix(fmt.Sprintf("%.0f calls one after the other, each %s", rounds, text), ", each ")
+	}
+	if text == "" {
 		return ""
 	}
-	text := fmt.Sprintf(" (%d × %s", c.Attempts, Seconds(c.Deadline))
-	if pauses := c.pauses(); pauses > 0 {
-		text += " + " + Seconds(pauses) + " of pauses"
-	}
-	return text + ")"
+	return " (" + text + ")"
 }
 
 func count(v float64) string {

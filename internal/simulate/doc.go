@@ -6,6 +6,6 @@
 // number flips the verdict, and which deadlines contradict each other. Closed gives the same answers by formula where
 // there is one, so that the two can be held against each other.
 //
-// The result of a run depends on the topology and the seed alone, on every machine. The package uses finding for what it
-// reports and nothing else of ours. It opens no file; time is counted in seconds from the start of the run.
+// The result of a run depends on the topology and the seed alone, on every machine. It may import text and nothing else
+// of ours. It opens no file; time is counted in seconds from the start of the run.
 package simulate

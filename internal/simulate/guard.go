@@ -81,6 +81,9 @@ func (v *varying) call(path string, call *Call, known []Closed, at func(c *Topol
 		if call.Attempts > 0 {
 			v.add(path, "retry-bound", fmt.Sprintf("without the bound of %d attempts", call.Attempts), true, func(c *Topology) { at(c).Attempts = -1 })
 		}
+		if !math.IsInf(call.Total, 1) {
+			v.add(path, "retry-bound", "without the bound of "+Seconds(call.Total)+" on all attempts", true, func(c *Topology) { at(c).Total = math.Inf(1) })
+		}
 		v.pauses(path, call, at)
 	}
 	v.protection(path, call, hold, at)
@@ -107,6 +110,11 @@ func (v *varying) protection(path string, call *Call, hold float64, at func(c *T
 	}
 	if call.Fallback {
 		v.add(path, "fallback", "without its default answer", true, func(c *Topology) { at(c).Fallback = false })
+	}
+	if together := call.together(); call.Fan > 1 && together < call.Fan {
+		v.add(path, "bound", fmt.Sprintf("without the bound of %d of its %d calls at once", together, call.Fan), true, func(c *Topology) { at(c).AtOnce = 0 })
+	} else if call.Fan > 2 {
+		v.add(path, "bound", fmt.Sprintf("with 2 of its %d calls at once", call.Fan), false, func(c *Topology) { at(c).AtOnce = 2 })
 	}
 	if call.Connections > 0 {
 		v.add(path, "bound", fmt.Sprintf("without the pool of %d connections", call.Connections), true, func(c *Topology) { at(c).Connections = 0 })

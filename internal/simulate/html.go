@@ -54,6 +54,7 @@ type pageData struct {
 	Guards                  []pageGuard
 	Rest                    int
 	Unknown                 []string
+	Read                    []Reading
 	Conflicts               []Conflict
 }
 
@@ -63,7 +64,7 @@ type pageGuard struct {
 
 // HTML writes a study as one page with pictures over time. It needs nothing from elsewhere and runs no script.
 func (s *Study) HTML(w io.Writer, name, version string) error {
-	d := pageData{Title: name, Version: version, Verdict: s.Outcome.brief(s.Topology), Conflicts: s.Conflicts}
+	d := pageData{Title: name, Version: version, Verdict: s.Outcome.brief(s.Topology), Conflicts: s.Conflicts, Read: s.Topology.Read}
 	for i := range s.Topology.Triggers {
 		d.Triggers = append(d.Triggers, s.Topology.Triggers[i].words(s.Topology))
 	}
@@ -83,12 +84,8 @@ func (s *Study) HTML(w io.Writer, name, version string) error {
 		}
 		d.Guards = append(d.Guards, pageGuard{class, g.Path, g.Change, g.Outcome.brief(s.Topology)})
 	}
-	p := &printer{}
-	s.unknowns(p)
-	for _, line := range strings.Split(p.String(), "\n") {
-		if strings.HasPrefix(line, "  ") {
-			d.Unknown = append(d.Unknown, strings.TrimSpace(line))
-		}
+	for i := range s.Flips {
+		d.Unknown = append(d.Unknown, s.Flips[i].words())
 	}
 	return page.Execute(w, d)
 }

@@ -39,6 +39,7 @@ type jsonStudy struct {
 	Services  []jsonService  `json:"services"`
 	Guards    []jsonGuard    `json:"guards"`
 	Unknown   []jsonUnknown  `json:"unknown"`
+	Read      []jsonReading  `json:"read_from_code"`
 	Conflicts []jsonConflict `json:"conflicts"`
 }
 
@@ -78,6 +79,14 @@ type jsonUnknown struct {
 	AtLow  string   `json:"verdict_at_low"`
 	AtHigh string   `json:"verdict_at_high"`
 	Flips  jsonTime `json:"flips_at"`
+	Why    string   `json:"why"`
+}
+
+type jsonReading struct {
+	Path  string `json:"path"`
+	Key   string `json:"key"`
+	What  string `json:"what"`
+	Where string `json:"where"`
 }
 
 type jsonConflict struct {
@@ -90,7 +99,7 @@ func (s *Study) JSON(w io.Writer, name, version string) error {
 	out := jsonStudy{
 		Version: 1, Tool: jsonTool{"tiebeam", version}, Topology: name, Seed: s.Topology.Seed, Runs: s.Outcome.Runs, Events: s.Events,
 		Verdict: s.Outcome.Verdict(), After: spanJSON(s.Outcome.RecoveredAfter), Failed: spanJSON(s.Outcome.Failed),
-		Services: []jsonService{}, Guards: []jsonGuard{}, Unknown: []jsonUnknown{}, Conflicts: []jsonConflict{},
+		Services: []jsonService{}, Guards: []jsonGuard{}, Unknown: []jsonUnknown{}, Read: []jsonReading{}, Conflicts: []jsonConflict{},
 	}
 	if s.Outcome.Recovered >= 0 {
 		out.Recovered = &s.Outcome.Recovered
@@ -115,7 +124,10 @@ func (s *Study) JSON(w io.Writer, name, version string) error {
 	}
 	for i := range s.Flips {
 		f := &s.Flips[i]
-		out.Unknown = append(out.Unknown, jsonUnknown{f.Path, f.Low, f.High, f.AtLow, f.AtHigh, jsonTime(f.At)})
+		out.Unknown = append(out.Unknown, jsonUnknown{f.Path, f.Low, f.High, f.AtLow, f.AtHigh, jsonTime(f.At), f.Why})
+	}
+	for _, one := range s.Topology.Read {
+		out.Read = append(out.Read, jsonReading(one))
 	}
 	for _, c := range s.Conflicts {
 		out.Conflicts = append(out.Conflicts, jsonConflict(c))

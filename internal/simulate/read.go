@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -48,6 +47,7 @@ type callTable struct {
 	Match       string        `toml:"match"`
 	Deadline    any           `toml:"deadline"`
 	Attempts    any           `toml:"attempts"`
+	Total       any           `toml:"total"`
 	Backoff     any           `toml:"backoff"`
 	Factor      any           `toml:"factor"`
 	MaxBackoff  any           `toml:"max-backoff"`
@@ -56,6 +56,7 @@ type callTable struct {
 	PoolWait    any           `toml:"pool-wait"`
 	Fallback    bool          `toml:"fallback"`
 	Fan         any           `toml:"fan"`
+	AtOnce      any           `toml:"at-once"`
 	Share       any           `toml:"share"`
 	Breaker     *breakerTable `toml:"breaker"`
 	Cache       *cacheTable   `toml:"cache"`
@@ -89,19 +90,6 @@ type triggerTable struct {
 	Rate    any    `toml:"rate"`
 }
 
-// Found are the guards that a service's code has on its calls to another one; what the file says itself wins.
-type Found struct {
-	// Deadline is in seconds, +Inf for none, NaN where the code does not tell.
-	Deadline float64
-	// Attempts counts the first, -1 for without bound, 0 where the code does not tell.
-	Attempts int
-	// Connections bounds the pool, 0 where the code does not tell.
-	Connections int
-}
-
-// Code answers what the code of a service says of its calls that match a word; ok is false where there are none.
-type Code func(folder, match string) (found Found, ok bool, err error)
-
 // Read makes a topology of a file's text. name is used in errors, which tell the line and the nearest valid word. code is
 // asked for services that name their source; it may be nil, and then naming one is an error.
 func Read(name string, raw []byte, code Code) (*Topology, error) {
@@ -118,7 +106,7 @@ func Read(name string, raw []byte, code Code) (*Topology, error) {
 		path := fmt.Sprintf("load.%d", i)
 		load := Load{Rate: r.number(path+".rate", f.Load[i].Rate, missing, 0, math.Inf(1))}
 		r.unknown(path+".rate", func(t *Topology, v float64) { t.Loads[i].Rate = v })
-		load.Call = r.call(path, &f.Load[i].callTable, Found{Deadline: math.NaN()}, func(t *Topology) *Call { return &t.Loads[i].Call })
+		load.Call = r.call(path, &f.Load[i].callTable, nil, func(t *Topology) *Call { return &t.Loads[i].Call })
 		r.t.Loads = append(r.t.Loads, load)
 	}
 	r.triggers(f.Triggers)
@@ -149,7 +137,7 @@ func tomlError(err error) error {
 // keys are all words of the format.
 var keys = []string{
 	"run", "duration", "step", "seed", "runs", "service", "slots", "queue", "limit", "time", "random", "cancels", "code", "call", "to", "match",
-	"deadline", "attempts", "backoff", "factor", "max-backoff", "jitter", "connections", "pool-wait", "fallback", "fan", "share", "breaker",
+	"deadline", "attempts", "total", "backoff", "factor", "max-backoff", "jitter", "connections", "pool-wait", "fallback", "fan", "at-once", "share", "breaker",
 	"failures", "open", "cache", "keys", "ttl", "spread", "coalesce", "load", "rate", "trigger", "at", "for", "add", "times", "down",
 }
 
@@ -161,8 +149,8 @@ type reader struct {
 	t      *Topology
 	names  []string // of the services, in the order of the topology
 	faults []error
-	// low and high are the bounds of the value read last, where it was a range.
-	low, high float64
+	// last is the value read last, where it was a range.
+	last *Unknown
 }
 
 // missing says that a value has no default.
@@ -180,7 +168,7 @@ func (r *reader) fail(path, format string, args ...any) {
 // number reads a value between least and most: a number, a duration in seconds, or a range of either, of which it takes
 // the middle.
 func (r *reader) number(path string, value any, otherwise, least, most float64) float64 {
-	r.low, r.high = math.NaN(), math.NaN()
+	r.last = nil
 	if value == nil {
 		if otherwise == missing {
 			r.fail(path, "missing")
@@ -198,7 +186,10 @@ func (r *reader) number(path string, value any, otherwise, least, most float64) 
 		return least
 	}
 	if low < high {
-		r.low, r.high = low, high
+		r.last = &Unknown{Path: path, Low: low, High: high}
+		if s, ok := value.(span); ok {
+			r.last.Why = s.why
+		}
 	}
 	return (low + high) / 2
 }
@@ -215,6 +206,8 @@ func parse(value any) (low, high float64, err error) {
 			return 0, 0, errors.New("not a number")
 		}
 		return v, v, nil
+	case span:
+		return v.low, v.high, nil
 	case string:
 		first, second, isRange := strings.Cut(v, "..")
 		if low, err = parseOne(first); err != nil {
@@ -244,10 +237,22 @@ func parseOne(s string) (float64, error) {
 	return d.Seconds(), nil
 }
 
-// unknown remembers the range of the value read last.
-func (r *reader) unknown(path string, set func(t *Topology, v float64)) {
-	if !math.IsNaN(r.low) {
-		r.t.Unknown = append(r.t.Unknown, Unknown{Path: path, Low: r.low, High: r.high, set: set})
+// unknown remembers the range of the value read last, where it was one.
+func (r *reader) unknown(path string, set func(t *Topology, v float64)) counting {
+	if r.last == nil || r.last.Path != path {
+		return counting{}
+	}
+	r.last.set = set
+	r.t.Unknown = append(r.t.Unknown, *r.last)
+	return counting{&r.t.Unknown[len(r.t.Unknown)-1]}
+}
+
+// counting is an unknown value that may be one that counts.
+type counting struct{ unknown *Unknown }
+
+func (c counting) whole() {
+	if c.unknown != nil {
+		c.unknown.Whole = true
 	}
 }
 
@@ -260,11 +265,23 @@ func (r *reader) whole(path string, value any, otherwise, least float64) int {
 	return int(math.Round(min(v, math.MaxInt32)))
 }
 
+// between is whole for a value that has a bound.
+func (r *reader) between(path string, value any, otherwise, least, most float64) int {
+	return int(math.Round(r.number(path, value, otherwise, least, most)))
+}
+
+// The most that is simulated of one thing.
+const (
+	maxFan  = 10_000
+	maxKeys = 10_000_000
+	maxRuns = 10_000
+)
+
 func (r *reader) run(t *runTable) {
 	r.t.Duration = r.number("run.duration", t.Duration, 120, 1e-3, 86400)
 	r.t.Step = r.number("run.step", t.Step, r.t.Duration/120, r.t.Duration/100000, r.t.Duration)
 	r.t.Seed = uint64(r.number("run.seed", t.Seed, 1, 0, math.MaxInt32))
-	r.t.Runs = r.whole("run.runs", t.Runs, 20, 1)
+	r.t.Runs = r.between("run.runs", t.Runs, 20, 1, maxRuns)
 }
 
 func (r *reader) services(tables map[string]serviceTable) {
@@ -272,7 +289,7 @@ func (r *reader) services(tables map[string]serviceTable) {
 		s, path := tables[name], "service."+name
 		out := Service{Name: name, Cancels: s.Cancels}
 		out.Slots = r.whole(path+".slots", s.Slots, missing, 1)
-		r.unknown(path+".slots", func(t *Topology, v float64) { t.Services[i].Slots = max(1, int(math.Round(v))) })
+		r.unknown(path+".slots", func(t *Topology, v float64) { t.Services[i].Slots = max(1, int(math.Round(v))) }).whole()
 		out.Queue = r.whole(path+".queue", s.Queue, math.Inf(1), 0)
 		out.Limit = r.whole(path+".limit", s.Limit, math.Inf(1), 1)
 		if out.Slots < 0 {
@@ -282,80 +299,78 @@ func (r *reader) services(tables map[string]serviceTable) {
 		r.unknown(path+".time", func(t *Topology, v float64) { t.Services[i].Time.Mean = v })
 		for k := range s.Call {
 			to := fmt.Sprintf("%s.call.%d", path, k)
-			found := r.found(to, s.Code, &s.Call[k])
+			found := r.found(to, name, s.Code, &s.Call[k])
 			out.Calls = append(out.Calls, r.call(to, &s.Call[k], found, func(t *Topology) *Call { return &t.Services[i].Calls[k] }))
 		}
 		r.t.Services = append(r.t.Services, out)
 	}
 }
 
-// found asks the code of a service what guards its calls.
-func (r *reader) found(path, folder string, c *callTable) Found {
-	nothing := Found{Deadline: math.NaN()}
-	if folder == "" {
-		return nothing
-	}
-	if r.code == nil {
-		r.fail(path, "the code in %q cannot be read here", folder)
-		return nothing
-	}
-	found, ok, err := r.code(folder, cmp.Or(c.Match, c.To))
-	if err != nil {
-		r.fail(path, "%s", err)
-		return nothing
-	}
-	if !ok {
-		r.fail(path, "no call in %q matches %q: say with match what names it (a host, a client, a function)", folder, cmp.Or(c.Match, c.To))
-		return nothing
-	}
-	return found
-}
-
 func (r *reader) call(path string, c *callTable, found Found, at func(t *Topology) *Call) Call {
-	deadline, attempts, connections := math.Inf(1), 1.0, math.Inf(1)
-	if !math.IsNaN(found.Deadline) {
-		deadline = found.Deadline
-	}
-	switch {
-	case found.Attempts < 0:
-		attempts = math.Inf(1)
-	case found.Attempts > 0:
-		attempts = float64(found.Attempts)
-	}
-	if found.Connections > 0 {
-		connections = float64(found.Connections)
-	}
 	out := Call{To: r.service(path+".to", c.To), Fallback: c.Fallback}
-	out.Deadline = r.number(path+".deadline", c.Deadline, deadline, 1e-6, math.Inf(1))
-	r.unknown(path+".deadline", func(t *Topology, v float64) { at(t).Deadline = v })
-	out.Attempts = r.whole(path+".attempts", c.Attempts, attempts, 1)
-	r.unknown(path+".attempts", func(t *Topology, v float64) { at(t).Attempts = int(math.Round(v)) })
-	out.Backoff = r.number(path+".backoff", c.Backoff, 0, 0, 3600)
-	r.unknown(path+".backoff", func(t *Topology, v float64) { at(t).Backoff = v })
-	out.Factor = r.number(path+".factor", c.Factor, 1, 1, 100)
-	out.MaxBackoff = r.number(path+".max-backoff", c.MaxBackoff, math.Inf(1), 0, math.Inf(1))
-	out.Jitter = r.number(path+".jitter", c.Jitter, 0, 0, 1)
-	out.Connections = max(0, r.whole(path+".connections", c.Connections, connections, 1))
-	out.PoolWait = r.number(path+".pool-wait", c.PoolWait, math.Inf(1), 0, math.Inf(1))
-	out.Fan = r.whole(path+".fan", c.Fan, 1, 1)
-	if out.Fan < 0 || out.Fan > 10000 {
-		r.fail(path+".fan", "is not between 1 and 10000")
+	if _, told := found["fallback"]; told {
+		out.Fallback = true
 	}
+	r.attempts(path, c, found, &out, at)
+	out.Connections = max(0, r.whole(path+".connections", told(c.Connections, found, "connections"), math.Inf(1), 1))
+	r.unknown(path+".connections", func(t *Topology, v float64) { at(t).Connections = int(math.Round(v)) }).whole()
+	out.PoolWait = r.number(path+".pool-wait", c.PoolWait, math.Inf(1), 0, math.Inf(1))
+	r.unknown(path+".pool-wait", func(t *Topology, v float64) { at(t).PoolWait = v })
+	out.Fan = r.between(path+".fan", told(c.Fan, found, "fan"), 1, 1, maxFan)
+	r.unknown(path+".fan", func(t *Topology, v float64) { at(t).Fan = int(math.Round(v)) }).whole()
+	out.AtOnce = max(0, r.whole(path+".at-once", told(c.AtOnce, found, "at-once"), math.Inf(1), 1))
+	r.unknown(path+".at-once", func(t *Topology, v float64) { at(t).AtOnce = int(math.Round(v)) }).whole()
 	out.Share = r.number(path+".share", c.Share, 1, 0, 1)
 	r.unknown(path+".share", func(t *Topology, v float64) { at(t).Share = v })
-	if b := c.Breaker; b != nil {
-		out.Breaker = &Breaker{Failures: r.whole(path+".breaker.failures", b.Failures, missing, 1), Open: r.number(path+".breaker.open", b.Open, missing, 0, 3600)}
-	}
-	if k := c.Cache; k != nil {
-		out.Cache = &Cache{
-			Keys: r.whole(path+".cache.keys", k.Keys, missing, 1), TTL: r.number(path+".cache.ttl", k.TTL, missing, 1e-3, math.Inf(1)),
-			Jitter: r.number(path+".cache.jitter", k.Jitter, 0, 0, 1), Spread: k.Spread, Coalesce: k.Coalesce,
-		}
-		if out.Cache.Keys < 0 || out.Cache.Keys > 10_000_000 {
-			r.fail(path+".cache.keys", "is not between 1 and 10000000")
-		}
-	}
+	r.breaker(path+".breaker", c.Breaker, found, &out, at)
+	r.cache(path+".cache", c.Cache, &out)
 	return out
+}
+
+// attempts reads when a call gives up, and how it is repeated.
+func (r *reader) attempts(path string, c *callTable, found Found, out *Call, at func(t *Topology) *Call) {
+	out.Deadline = r.number(path+".deadline", told(c.Deadline, found, "deadline"), math.Inf(1), 1e-6, math.Inf(1))
+	r.unknown(path+".deadline", func(t *Topology, v float64) { at(t).Deadline = v })
+	out.Attempts = r.whole(path+".attempts", told(c.Attempts, found, "attempts"), 1, 1)
+	r.unknown(path+".attempts", func(t *Topology, v float64) { at(t).Attempts = int(math.Round(v)) }).whole()
+	out.Total = r.number(path+".total", told(c.Total, found, "total"), math.Inf(1), 0, math.Inf(1))
+	r.unknown(path+".total", func(t *Topology, v float64) { at(t).Total = v })
+	out.Backoff = r.number(path+".backoff", told(c.Backoff, found, "backoff"), 0, 0, 3600)
+	r.unknown(path+".backoff", func(t *Topology, v float64) { at(t).Backoff = v })
+	out.Factor = r.number(path+".factor", told(c.Factor, found, "factor"), 1, 1, 100)
+	out.MaxBackoff = r.number(path+".max-backoff", c.MaxBackoff, math.Inf(1), 0, math.Inf(1))
+	out.Jitter = r.number(path+".jitter", told(c.Jitter, found, "jitter"), 0, 0, 1)
+}
+
+// breaker reads when a breaker opens.
+func (r *reader) breaker(path string, b *breakerTable, found Found, out *Call, at func(t *Topology) *Call) {
+	if b == nil {
+		if _, told := found["breaker.failures"]; !told {
+			return
+		}
+		b = &breakerTable{}
+	}
+	out.Breaker = &Breaker{Failures: r.between(path+".failures", told(b.Failures, found, "breaker.failures"), missing, 1, math.MaxInt32)}
+	set := func(change func(b *Breaker, v float64)) func(t *Topology, v float64) {
+		return func(t *Topology, v float64) {
+			other := *at(t).Breaker
+			change(&other, v)
+			at(t).Breaker = &other
+		}
+	}
+	r.unknown(path+".failures", set(func(b *Breaker, v float64) { b.Failures = int(math.Round(v)) })).whole()
+	out.Breaker.Open = r.number(path+".open", told(b.Open, found, "breaker.open"), missing, 0, 3600)
+	r.unknown(path+".open", set(func(b *Breaker, v float64) { b.Open = v }))
+}
+
+func (r *reader) cache(path string, k *cacheTable, out *Call) {
+	if k == nil {
+		return
+	}
+	out.Cache = &Cache{
+		Keys: r.between(path+".keys", k.Keys, missing, 1, maxKeys), TTL: r.number(path+".ttl", k.TTL, missing, 1e-3, math.Inf(1)),
+		Jitter: r.number(path+".jitter", k.Jitter, 0, 0, 1), Spread: k.Spread, Coalesce: k.Coalesce,
+	}
 }
 
 // service finds a service by name.

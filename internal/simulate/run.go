@@ -14,6 +14,7 @@ type request struct {
 	node    int32
 	step    int32  // the next call of the service
 	pending int32  // calls under way
+	left    int32  // of the same calls, those that are not begun yet
 	caller  ticket // the call it answers; of id none where the client has gone
 	failed  bool
 	serving bool // holds a slot

@@ -69,8 +69,9 @@ func (w *world) advance(t ticket) {
 		if c.Share < 1 && w.rng.Float64() >= c.Share {
 			continue
 		}
-		r.pending = int32(c.Fan) + 1
-		for range c.Fan {
+		first := c.together()
+		r.pending, r.left = int32(first)+1, int32(c.Fan-first)
+		for range first {
 			w.begin(t, which)
 		}
 		if r = w.request(t); r == nil { // the calls may have moved the arena

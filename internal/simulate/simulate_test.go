@@ -94,9 +94,9 @@ func drawTopology(t *rapid.T) *Topology {
 
 func drawCall(t *rapid.T, to int) Call {
 	c := Call{
-		To: to, Deadline: math.Inf(1), Attempts: rapid.IntRange(1, 3).Draw(t, "attempts"), Factor: 2, MaxBackoff: 1,
+		To: to, Deadline: math.Inf(1), Total: math.Inf(1), Attempts: rapid.IntRange(1, 3).Draw(t, "attempts"), Factor: 2, MaxBackoff: 1,
 		Backoff: float64(rapid.IntRange(0, 3).Draw(t, "backoff")) / 10, Jitter: 0.5, PoolWait: math.Inf(1),
-		Connections: rapid.IntRange(0, 5).Draw(t, "connections"), Fan: rapid.IntRange(1, 3).Draw(t, "fan"), Share: 0.9,
+		Connections: rapid.IntRange(0, 5).Draw(t, "connections"), Fan: rapid.IntRange(1, 3).Draw(t, "fan"), AtOnce: rapid.IntRange(0, 3).Draw(t, "at once"), Share: 0.9,
 		Fallback: rapid.Bool().Draw(t, "fallback"),
 	}
 	if rapid.Bool().Draw(t, "deadline") {
@@ -325,13 +325,42 @@ func TestReadCode(t *testing.T) {
 		if folder != "src" || match != "b" {
 			t.Errorf("asked for %q in %q", match, folder)
 		}
-		return Found{Deadline: 3, Attempts: 5, Connections: 7}, true, nil
+		return Found{
+			"deadline": {3, "app.py:1"}, "attempts": {5, "app.py:2"}, "connections": {7, "app.py:3"}, "fan": {math.NaN(), "app.py:4"},
+			"at-once": {2, "app.py:5"}, "breaker.failures": {4, "app.py:6"}, "breaker.open": {math.NaN(), "app.py:6"},
+		}, true, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c := topology.Services[0].Calls[0]; c.Deadline != 3 || c.Attempts != 2 || c.Connections != 7 {
 		t.Errorf("got deadline %v, %d attempts, %d connections", c.Deadline, c.Attempts, c.Connections)
+	}
+	if c := topology.Services[0].Calls[0]; c.Fan != 11 || c.AtOnce != 2 || *c.Breaker != (Breaker{4, 32.5}) {
+		t.Errorf("got %d calls, %d at once, breaker %+v", c.Fan, c.AtOnce, *c.Breaker)
+	}
+	var unknown, told []string
+	for _, u := range topology.Unknown {
+		unknown = append(unknown, fmt.Sprintf("%s %v %v %v %s", u.Path, u.Low, u.High, u.Whole, u.Why))
+	}
+	if want := []string{
+		"service.a.call.0.fan 1 20 true app.py:4 does not show it", "service.a.call.0.breaker.open 5 60 false app.py:6 does not show it",
+	}; !slices.Equal(unknown, want) {
+		t.Errorf("unknown %q", unknown)
+	}
+	for _, one := range topology.Read {
+		told = append(told, one.Path+" "+one.What+" "+one.Where)
+	}
+	if want := []string{
+		"a → b deadline 3 s app.py:1", "a → b 7 connections app.py:3", "a → b fan not shown app.py:4", "a → b 2 of them at once app.py:5",
+		"a → b breaker after 4 failures app.py:6", "a → b breaker.open not shown app.py:6",
+	}; !slices.Equal(told, want) {
+		t.Errorf("read %q", told)
+	}
+	changed := topology.clone()
+	topology.Unknown[1].set(changed, 9)
+	if topology.Services[0].Calls[0].Breaker.Open != 32.5 || changed.Services[0].Calls[0].Breaker.Open != 9 {
+		t.Error("a value that is tried changes the topology it was taken from")
 	}
 }
 

@@ -26,8 +26,8 @@ type Study struct {
 // Flip is what an unknown value decides.
 type Flip struct {
 	Unknown
-	// Low and High are the verdicts at the ends of the range; At is the value between them at which the verdict changes,
-	// NaN where it is the same at both ends.
+	// AtLow and AtHigh are the verdicts at the ends of the range; At is the value between them from which that at the upper
+	// end holds, NaN where it is the same at both ends.
 	AtLow, AtHigh string
 	At            float64
 }
@@ -79,7 +79,8 @@ func (s *Study) weigh(v *variant, base *Outcome) Worth {
 	if v.there {
 		w.Matters = outcome.worse(base)
 	} else {
-		w.Matters = base.worse(outcome)
+		// What holds only because it turns most people away is no help.
+		w.Matters = base.worse(outcome) && outcome.Failed.Mid <= max(0.5, base.Failed.Mid+0.05)
 	}
 	return w
 }
@@ -138,6 +139,11 @@ func (s *Study) flip(u *Unknown) Flip {
 	low, high := u.Low, u.High
 	for range 12 {
 		middle := (low + high) / 2
+		if u.Whole {
+			if middle = math.Round(middle); middle == low || middle == high {
+				break
+			}
+		}
 		if verdict(middle) == f.AtLow {
 			low = middle
 		} else {
@@ -148,5 +154,8 @@ func (s *Study) flip(u *Unknown) Flip {
 		}
 	}
 	f.At = (low + high) / 2
+	if u.Whole {
+		f.At = high
+	}
 	return f
 }

@@ -17,6 +17,7 @@ func (s *Study) Text(w io.Writer, name string, all bool) error {
 	s.services(p)
 	s.users(p)
 	s.guards(p, all)
+	s.readings(p)
 	s.unknowns(p)
 	s.conflicts(p)
 	_, err := io.WriteString(w, p.String())
@@ -180,12 +181,42 @@ func (s *Study) unknowns(p *printer) {
 	}
 	p.line("\nwhat is not known exactly")
 	for i := range s.Flips {
-		f := &s.Flips[i]
-		if math.IsNaN(f.At) {
-			p.line("  %s = %s … %s: %s either way", f.Path, number(f.Low), number(f.High), f.AtLow)
-			continue
+		p.line("  %s", s.Flips[i].words())
+	}
+}
+
+// words says what an unknown value decides: "fan = 1 … 20 (shop/app.py:12 does not show it): holds up to 7, is exhausted from 8".
+func (f *Flip) words() string {
+	head := fmt.Sprintf("%s = %s … %s", f.Path, number(f.Low), number(f.High))
+	if f.Why != "" {
+		head += " (" + f.Why + ")"
+	}
+	switch {
+	case math.IsNaN(f.At):
+		return fmt.Sprintf("%s: %s either way", head, f.AtLow)
+	case f.Whole:
+		return fmt.Sprintf("%s: it decides: %s up to %s, %s from %s", head, f.AtLow, number(f.At-1), f.AtHigh, number(f.At))
+	}
+	return fmt.Sprintf("%s: it decides: %s up to %s, %s from there", head, f.AtLow, number(f.At), f.AtHigh)
+}
+
+// readings says what was read from code, with its places.
+func (s *Study) readings(p *printer) {
+	paths, by := s.Topology.readings()
+	if len(paths) == 0 {
+		return
+	}
+	p.line("\nwhat the code says")
+	for _, path := range paths {
+		var parts []string
+		for i, one := range by[path] {
+			text := one.What
+			if i+1 == len(by[path]) || by[path][i+1].Where != one.Where {
+				text += " (" + one.Where + ")"
+			}
+			parts = append(parts, text)
 		}
-		p.line("  %s = %s … %s: %s up to %s, %s from there", f.Path, number(f.Low), number(f.High), f.AtLow, number(f.At), f.AtHigh)
+		p.line("  %s  %s", path, strings.Join(parts, ", "))
 	}
 }
 

@@ -19,6 +19,8 @@ type Topology struct {
 	Triggers []Trigger
 	// Unknown are the values that the file gives as a range; the topology holds their middle.
 	Unknown []Unknown
+	// Read are the values that were read from code, in the order of the calls.
+	Read []Reading
 }
 
 // Service is a program that serves a number of requests at once.
@@ -50,8 +52,9 @@ type Call struct {
 	To int
 	// Deadline is the time after which the caller gives up, +Inf for never.
 	Deadline float64
-	// Attempts counts the first; -1 for without bound.
+	// Attempts counts the first; -1 for without bound. Total is the time after which no further one is made, +Inf for none.
 	Attempts int
+	Total    float64
 	// Backoff is the pause before the second attempt, Factor what each further one multiplies it by, MaxBackoff its bound
 	// (+Inf for none), Jitter the part of it that is random, from 0 to 1.
 	Backoff, Factor, MaxBackoff, Jitter float64
@@ -63,8 +66,8 @@ type Call struct {
 	Breaker *Breaker
 	// Fallback is true where a default answers in place of a failure.
 	Fallback bool
-	// Fan is how many such calls are made at once for one request.
-	Fan int
+	// Fan is how many such calls are made for one request, AtOnce how many of them are under way together; 0 for all.
+	Fan, AtOnce int
 	// Share is the part of the requests that make the call, from 0 to 1.
 	Share float64
 	// Cache answers in place of the service; nil for none.
@@ -116,7 +119,18 @@ func (t *Trigger) End() float64 { return t.At + t.For }
 type Unknown struct {
 	Path      string
 	Low, High float64
-	set       func(t *Topology, value float64)
+	// Whole is true for a value that counts. Why says who does not tell it ("shop/app.py:12 does not show it"), empty where
+	// the file itself gives the range.
+	Whole bool
+	Why   string
+	set   func(t *Topology, value float64)
+}
+
+// Reading is one value that was read from the code of a service.
+type Reading struct {
+	// Path names the call ("shop → bank"), What says the value ("deadline 3 s"), Where is the place that says it
+	// ("shop/app.py:12"). Key is that of the file.
+	Path, Key, What, Where string
 }
 
 // clone copies a topology so deep that a guard can be taken out of the copy.

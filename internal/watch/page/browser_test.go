@@ -239,6 +239,10 @@ func TestPageInBrowser(t *testing.T) {
 	if open := shown(t, ctx, "#open"); open != "31 of 1,024" {
 		t.Errorf("after a new look %q", open)
 	}
+	if err := chromedp.Run(ctx, chromedp.EmulateViewport(1280, 900), scheme("light")); err != nil {
+		t.Fatal(err)
+	}
+	picture(t, ctx, "healthy-desk-light")
 	if all := complaints(); len(all) > 0 {
 		t.Errorf("the browser complains: %q", all)
 	}
@@ -283,6 +287,8 @@ const measureLayout = `(() => {
     if (!box.width || !box.height) continue;
     const name = e.tagName + "#" + e.id + "." + (e.getAttribute("class") || "") + " " + (e.textContent || "").trim().slice(0, 30);
     if (box.right > document.documentElement.clientWidth + 0.5 || box.left < -0.5) out.Wide.push(name);
+    const drawing = e.ownerSVGElement && e.ownerSVGElement.getBoundingClientRect();
+    if (drawing && (box.left < drawing.left - 0.5 || box.right > drawing.right + 0.5)) out.Wide.push("cut off: " + name);
     if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
     const style = getComputedStyle(e), svg = e instanceof SVGElement;
     const ink = lum(svg ? style.fill : style.color), paper = lum(behind(e));

@@ -51,8 +51,9 @@ type (
 	bar struct {
 		Name  string `json:"name"`
 		Count int    `json:"count"`
-		// Tone is "bad" for what should not be there for long.
+		// Tone is "bad" for what should not be there for long, and Hint says why.
 		Tone string `json:"tone"`
+		Hint string `json:"hint"`
 	}
 	line  [][2]float64
 	fault struct {
@@ -151,13 +152,13 @@ func sockets(s *proc.Sample) []bar {
 	inside := map[string]int{}
 	for g, n := range s.Counts {
 		if g.Kind == proc.Socket && g.Narrow && g.Where != "" {
-			bars = append(bars, bar{text.Visible(nameOf(g)), n, tone(g.State)})
+			bars = append(bars, barOf(g, n))
 			inside[g.State] += n
 		}
 	}
 	for g, n := range s.Counts {
 		if rest := n - inside[g.State]; g.Kind == proc.Socket && g.Narrow && g.State != "" && g.Where == "" && rest > 0 {
-			bars = append(bars, bar{nameOf(g), rest, tone(g.State)})
+			bars = append(bars, barOf(g, rest))
 		}
 	}
 	sortBars(bars)
@@ -174,11 +175,18 @@ func nameOf(g proc.Group) string {
 	return g.State + " to " + g.Where
 }
 
-func tone(state string) string {
-	if state == "CLOSE_WAIT" || state == "SYN_SENT" {
-		return "bad"
+// hints say what is wrong with sockets that stay in a state.
+var hints = map[string]string{
+	"CLOSE_WAIT": "the other end has closed, this process has not",
+	"SYN_SENT":   "nobody answers there",
+}
+
+func barOf(g proc.Group, count int) bar {
+	out := bar{Name: text.Visible(nameOf(g)), Count: count, Hint: hints[g.State]}
+	if out.Hint != "" {
+		out.Tone = "bad"
 	}
-	return ""
+	return out
 }
 
 func faultOf(f *finding.Finding) fault {

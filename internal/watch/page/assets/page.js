@@ -20,6 +20,13 @@ function shape(tag, attributes, text) {
   return element;
 }
 
+// canvas makes the picture as wide as its place, so that its texts have the size of all others on any screen.
+function canvas(svg, height) {
+  const width = Math.max(Math.round(svg.getBoundingClientRect().width), 200);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  return width;
+}
+
 const grouped = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 function duration(seconds) {
@@ -31,7 +38,7 @@ function duration(seconds) {
   return s > 1e9 ? "years" : `${Math.floor(s / 86400)} days`;
 }
 
-const time = (s) => (s < 1 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(1)} s`);
+const time = (s) => (s < 1 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(1).replace(".0", "")} s`);
 
 function memory(bytes) {
   const mebi = bytes / 1048576;
@@ -105,7 +112,7 @@ function showCurve(v) {
     until.textContent = `${free.toFixed(0)} % free`;
     until.classList.add(free < 10 ? "bad" : free < 30 ? "warn" : "good");
   }
-  const W = 600, H = 220, left = 44, right = 12, top = 12, bottom = 24;
+  const H = 220, left = 44, right = 12, top = 12, bottom = 24, W = canvas(svg, H);
   const shapes = [];
   if (points.length > 1) {
     const first = points[0][0], last = points[points.length - 1][0];
@@ -131,24 +138,31 @@ function showCurve(v) {
     if (leaking) shapes.push(shape("text", { x: W - right, y: H - 6, "text-anchor": "end" }, `in ${duration(end - last)}`));
   }
   svg.replaceChildren(...shapes);
+  for (const name of ["trend", "limit"]) by(`#descriptors .legend .${name}`).hidden = !svg.querySelector(`.${name}`);
 }
 
-function spark(section, points, words) {
+function spark(section, points, words, value) {
   by(`${section} .number`).textContent = words;
-  const W = 300, H = 70;
+  const svg = by(`${section} svg`), H = 70, W = canvas(svg, H);
+  const range = by(`${section} .range`);
+  range.textContent = "";
   const shapes = [];
   if (points && points.length > 1) {
     const values = points.map((p) => p[1]);
     const low = Math.min(...values), high = Math.max(...values, low + 1);
     const first = points[0][0], last = points[points.length - 1][0];
+    const steady = Math.max(...values) === low;
     const path = points.map((p) => {
       const x = (W * (p[0] - first)) / Math.max(last - first, 1);
-      return `${x.toFixed(1)},${(H - 6 - ((H - 12) * (p[1] - low)) / (high - low)).toFixed(1)}`;
+      const y = steady ? H / 2 : H - 6 - ((H - 12) * (p[1] - low)) / (high - low);
+      return `${x.toFixed(1)},${y.toFixed(1)}`;
     });
+    const lowest = value(low), highest = value(Math.max(...values));
+    range.textContent = (lowest === highest ? `always ${lowest}` : `between ${lowest} and ${highest}`) + ` for ${duration(last - first)}`;
     shapes.push(shape("polygon", { points: `0,${H} ${path.join(" ")} ${W},${H}`, class: "area" }));
     shapes.push(shape("polyline", { points: path.join(" "), class: "stroke" }));
   }
-  by(`${section} svg`).replaceChildren(...shapes);
+  svg.replaceChildren(...shapes);
 }
 
 function track(parts, total) {
@@ -169,6 +183,7 @@ function bars(section, list, empty) {
   const items = list.map((b) => {
     const item = html("li");
     item.append(html("span", "name", b.name), html("span", "count", grouped(b.count)), track([[b.tone, b.count]], most));
+    if (b.hint) item.append(html("span", `hint ${b.tone}`, b.hint));
     return item;
   });
   by(`${section} ul`).replaceChildren(...(items.length ? items : [html("li", "none", empty)]));
@@ -178,12 +193,12 @@ function showLoop(v) {
   by("#loop").hidden = v.lag === null;
   by("#tasks").hidden = v.tasks === null;
   if (v.lag === null) return;
-  by("#p99").replaceChildren(document.createTextNode(time(v.lag.p99)), html("small", "", " or less, 99 of 100"));
+  by("#p99").replaceChildren(document.createTextNode(time(v.lag.p99)), html("small", "", " late at most"));
   const says = by("#lagsays");
   const late = v.lag.max >= 0.1;
-  says.textContent = late ? `Just now it was ${time(v.lag.max)} late` : "It runs on time";
+  says.textContent = late ? `Just now everything waited for ${time(v.lag.max)}` : "It runs on time";
   says.className = `says ${v.lag.max >= 1 ? "bad" : late ? "warn" : "good"}`;
-  const W = 600, H = 150, bottom = 24;
+  const H = 150, bottom = 24, W = canvas(by("#lag"), H);
   const all = v.lag.counts.reduce((a, b) => a + b, 0);
   const width = W / v.lag.counts.length;
   const shapes = [];
@@ -193,11 +208,13 @@ function showLoop(v) {
     const bound = v.lag.bounds[Math.min(i, v.lag.bounds.length - 1)];
     const tone = i === v.lag.bounds.length || bound > 0.5 ? "bad" : bound > 0.05 ? "warn" : "";
     const h = height(n);
+    // A text in the middle of a narrow first column would begin outside of the picture.
+    const at = i === 0 && width < 40 ? { x: 0, "text-anchor": "start" } : { x: (i + 0.5) * width, "text-anchor": "middle" };
     shapes.push(shape("rect", { x: i * width + 2, y: H - bottom - h, width: width - 4, height: h, rx: 2, class: `column ${tone}` }));
-    if (n) shapes.push(shape("text", { x: (i + 0.5) * width, y: H - bottom - h - 4, "text-anchor": "middle" }, n > 9999 ? `${Math.round(n / 1000)}k` : n));
-    if (i % 2 === 0 || v.lag.counts.length < 8) {
+    if (n) shapes.push(shape("text", { ...at, y: H - bottom - h - 4 }, n > 9999 ? `${Math.round(n / 1000)}k` : grouped(n)));
+    if (i % Math.ceil(48 / width) === 0) {
       const name = i === v.lag.bounds.length ? "more" : time(bound);
-      shapes.push(shape("text", { x: (i + 0.5) * width, y: H - 6, "text-anchor": "middle" }, name));
+      shapes.push(shape("text", { ...at, y: H - 6 }, name));
     }
   });
   shapes.push(shape("line", { x1: 0, x2: W, y1: H - bottom, y2: H - bottom, class: "grid" }));
@@ -211,7 +228,7 @@ function showLoop(v) {
       return item;
     }),
   );
-  spark("#tasks", v.curves.tasks, grouped(v.tasks));
+  spark("#tasks", v.curves.tasks, grouped(v.tasks), grouped);
 }
 
 function showPools(v) {
@@ -240,15 +257,17 @@ function show(v) {
   bars("#sockets", v.sockets, "no connection");
   showLoop(v);
   showPools(v);
-  spark("#threads", v.curves.threads, grouped(v.threads));
-  spark("#memory", v.curves.memory, memory(v.rss));
+  spark("#threads", v.curves.threads, grouped(v.threads), grouped);
+  spark("#memory", v.curves.memory, memory(v.rss), memory);
   document.body.dataset.looks = v.samples;
 }
 
 // --- events ---
 
 const events = new EventSource("events");
-events.onmessage = (event) => show(JSON.parse(event.data));
+let last = null;
+events.onmessage = (event) => show((last = JSON.parse(event.data)));
+addEventListener("resize", () => last && show(last));
 events.onerror = () => {
   // A watch that has ended answers no more; what it said last stays.
   by("#health").textContent = "the watch has ended";

@@ -51,6 +51,8 @@ type comparison struct {
 	repository *tree.Repository
 	place      place
 	basePrefix string // leads to base, where that is a folder
+	// options are the files of base that may hold the options.
+	options *tree.Listing
 	// names are what a report calls the two sides: what the user typed, where he did.
 	names [2]string
 }
@@ -83,7 +85,7 @@ func (s *comparison) close() {
 // open finds the two sides: two folders, or revisions and the working tree of a repository.
 func (s *comparison) open(ctx context.Context, args []string) error {
 	if len(args) == 2 && s.gitDir == "" && isDir(args[0]) && isDir(args[1]) {
-		return s.openFolders(args[0], args[1])
+		return s.openFolders(ctx, args[0], args[1])
 	}
 	if s.staged && len(args) == 2 {
 		return usage("--staged is itself the head: name the base only")
@@ -107,7 +109,7 @@ func (s *comparison) open(ctx context.Context, args []string) error {
 	return failed
 }
 
-func (s *comparison) openFolders(base, head string) error {
+func (s *comparison) openFolders(ctx context.Context, base, head string) error {
 	if s.staged {
 		return usage("--staged needs a repository, not two folders")
 	}
@@ -120,6 +122,9 @@ func (s *comparison) openFolders(base, head string) error {
 		return err
 	}
 	s.base, s.head, s.names = before, after, [2]string{base, head}
+	if s.options, err = tree.Lookup(ctx, before, config.OwnFile, config.ProjectFile); err != nil {
+		return err
+	}
 	was, err := locate([]string{base})
 	if err != nil {
 		return err
@@ -138,13 +143,10 @@ func (s *comparison) openHead(ctx context.Context, args []string) error {
 	var err error
 	switch {
 	case s.staged:
-		s.head, s.names[1] = s.ahead(ctx, s.repository.Staged()), "staged changes"
+		s.head, s.names[1] = s.repository.Staged(), "staged changes"
 	case len(args) == 2:
 		s.names[1] = args[1]
-		var revision *tree.Revision
-		if revision, err = s.repository.Revision(ctx, args[1]); err == nil {
-			s.head = s.ahead(ctx, revision)
-		}
+		s.head, err = s.repository.Revision(ctx, args[1])
 	default:
 		s.names[1] = "working tree"
 		s.head, err = s.repository.WorkTree(tree.FolderOptions{})
@@ -172,16 +174,12 @@ func (s *comparison) openBase(ctx context.Context, args []string) error {
 		}
 	}
 	base, err := s.repository.Revision(ctx, revision)
-	if err == nil {
-		s.base, s.names[0] = s.ahead(ctx, base), revision
+	if err != nil {
+		return err
 	}
+	s.base, s.names[0] = base, revision
+	s.options, err = tree.Lookup(ctx, base, config.OwnFile, config.ProjectFile)
 	return err
-}
-
-// ahead lets git list a side while the options are read.
-func (s *comparison) ahead(ctx context.Context, side *tree.Revision) *tree.Revision {
-	side.Prefetch(ctx)
-	return side
 }
 
 // request takes configuration and baseline from base.
@@ -229,10 +227,11 @@ func (s *comparison) configuration(ctx context.Context, flags *judging) (*config
 	}
 	var found *config.Config
 	for _, name := range []string{config.OwnFile, config.ProjectFile} {
-		raw, err := s.baseFile(ctx, name, maxConfigBytes)
-		if errors.Is(err, fs.ErrNotExist) {
+		entry, ok := s.options.Find(name)
+		if !ok {
 			continue
 		}
+		raw, err := s.base.Read(ctx, entry, maxConfigBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -261,7 +260,7 @@ func (s *comparison) baseFile(ctx context.Context, name string, maxBytes int) ([
 // readFrom reads one file of a tree.
 func readFrom(ctx context.Context, from tree.Tree, name string, maxBytes int) ([]byte, error) {
 	name = filepath.ToSlash(filepath.Clean(name))
-	listing, err := from.List(ctx, func(path string) bool { return path == name })
+	listing, err := tree.Lookup(ctx, from, name)
 	if err != nil {
 		return nil, err
 	}

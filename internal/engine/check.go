@@ -11,7 +11,7 @@ import (
 
 // Check judges a tree as it stands.
 func Check(ctx context.Context, q *Request) (*Result, error) {
-	inventory, err := take(ctx, q)
+	inventory, err := take(ctx, q, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -48,17 +48,24 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 	return result, nil
 }
 
-// take lists both sides at once, as most of that is waiting for git.
+// take lists both sides: a revision by what differs from base, and otherwise both at once, as most of that is waiting for
+// git and for the disk.
 func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *inventory, err error) {
 	q := d.q
 	of := Request{
 		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress,
 		Whole: q.Whole, anyPart: q.anyPart,
 	}
+	if _, ok := q.Tree.(*tree.Revision); ok {
+		if before, err = take(ctx, &of, nil); err == nil {
+			after, err = take(ctx, q, before)
+		}
+		return before, after, err
+	}
 	var failed error
 	var group sync.WaitGroup
-	group.Go(func() { before, failed = take(ctx, &of) })
-	after, err = take(ctx, q)
+	group.Go(func() { before, failed = take(ctx, &of, nil) })
+	after, err = take(ctx, q, nil)
 	group.Wait()
 	if failed != nil {
 		return nil, nil, failed
@@ -139,8 +146,10 @@ type difference struct {
 func (d *difference) judge(ctx context.Context) ([]finding.Finding, []finding.Incomplete, error) {
 	var found []finding.Finding
 	d.q.begin("comparing")
-	d.base.Program.Collect()
+	var group sync.WaitGroup // in parts, few files have sites
+	group.Go(d.base.Program.Collect)
 	d.head.Program.Collect()
+	group.Wait()
 	d.bind()
 	d.match = regress.Match(d.base.Program, d.head.Program, regress.Options{Unchanged: d.unchanged})
 	losses := d.match.Losses()

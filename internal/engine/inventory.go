@@ -50,12 +50,11 @@ type file struct {
 	err    error
 }
 
-// take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read.
-func take(ctx context.Context, q *Request) (*inventory, error) {
+// take lists a request's tree. Where contents have to be told apart, for the cache, files without an ID are read. base is
+// the other side of a comparison, where that was taken already.
+func take(ctx context.Context, q *Request, base *inventory) (*inventory, error) {
 	policy := q.policyFiles()
-	listing, err := q.Tree.List(ctx, func(name string) bool {
-		return isRelevant(name) || contract.Relevant(name, q.Config.Decisions) || slices.Contains(policy, name)
-	})
+	listing, err := q.list(ctx, base)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Tree.Name(), err)
 	}

@@ -43,7 +43,7 @@ type Snapshot struct {
 
 // Load reads and links the request's tree.
 func Load(ctx context.Context, q *Request) (*Snapshot, error) {
-	inventory, err := take(ctx, q)
+	inventory, err := take(ctx, q, nil)
 	if err != nil {
 		return nil, err
 	}

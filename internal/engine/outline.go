@@ -2,12 +2,13 @@ package engine
 
 import (
 	"bytes"
-	"encoding/gob"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tiebeam/tiebeam/internal/cache"
+	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
 )
 
@@ -49,16 +50,12 @@ func (v *inventory) outline() *known {
 	if !ok {
 		return nil
 	}
-	found := &known{}
-	if err := gob.NewDecoder(bytes.NewReader(encoded)).Decode(found); err != nil || !found.holds() {
-		return nil
-	}
-	return found
+	return unflatKnown(string(encoded))
 }
 
 // holds says whether the parts fit together.
 func (k *known) holds() bool {
-	return k.Outline != nil && k.Outline.Size() == len(k.Paths) && slices.IsSorted(k.Paths)
+	return k.Outline != nil && k.Outline.Holds() && k.Outline.Size() == len(k.Paths) && slices.IsSorted(k.Paths)
 }
 
 // learn finds out about a tree of which all is loaded, and keeps it.
@@ -96,10 +93,66 @@ func (v *inventory) keepOutline(s *Snapshot) {
 }
 
 func (v *inventory) store(key cache.Key, k *known) {
-	var encoded bytes.Buffer
-	if k != nil && gob.NewEncoder(&encoded).Encode(k) == nil {
-		v.q.Cache.Put(key, encoded.Bytes())
+	if k != nil {
+		v.q.Cache.Put(key, k.flat())
 	}
+}
+
+// flat writes what is known for the cache.
+func (k *known) flat() []byte {
+	o, w := k.Outline, &flat{}
+	w.texts(k.Paths)
+	integers(w, o.Starts)
+	integers(w, o.Edges)
+	modules := slices.Sorted(maps.Keys(o.Holders))
+	w.texts(modules)
+	for _, module := range modules {
+		integers(w, o.Holders[module])
+	}
+	w.texts(o.Steps)
+	w.number(len(o.Asked))
+	for i := range o.Asked {
+		ask := &o.Asked[i]
+		settled := 0
+		if ask.Settled {
+			settled = 1
+		}
+		w.number(settled)
+		integers(w, append([]program.FileID{ask.Root.File, ask.End.File}, ask.Through[:]...))
+		integers(w, []int32{int32(ask.Root.Scope), int32(ask.End.Scope)})
+	}
+	integers(w, o.Declares)
+	w.texts(o.Words)
+	return w.out
+}
+
+// unflatKnown reads what is known, nil where it is damaged.
+func unflatKnown(encoded string) *known {
+	r := &unflat{in: encoded}
+	o := &program.Outline{Holders: map[string][]program.FileID{}}
+	k := &known{Paths: r.texts(), Outline: o}
+	o.Starts, o.Edges = unintegers[int32](r), unintegers[program.FileID](r)
+	for _, module := range r.texts() {
+		o.Holders[module] = unintegers[program.FileID](r)
+	}
+	o.Steps = r.texts()
+	o.Asked = make([]program.Ask, r.number(1))
+	for i := range o.Asked {
+		ask := &o.Asked[i]
+		ask.Settled = r.number(0) != 0
+		files, scopes := unintegers[program.FileID](r), unintegers[int32](r)
+		if len(files) != 2+len(ask.Through) || len(scopes) != 2 {
+			return nil
+		}
+		ask.Root = program.Func{File: files[0], Scope: fact.Scope(scopes[0])}
+		ask.End = program.Func{File: files[1], Scope: fact.Scope(scopes[1])}
+		copy(ask.Through[:], files[2:])
+	}
+	o.Declares, o.Words = unintegers[program.FileID](r), r.texts()
+	if r.bad || r.in != "" || !k.holds() {
+		return nil
+	}
+	return k
 }
 
 // sameWorld says whether two trees agree in all that holds for every file: installed versions and SQL scripts.

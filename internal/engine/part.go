@@ -204,16 +204,17 @@ func (p *part) snapshots(ctx context.Context) (base, head *Snapshot, ok bool, er
 }
 
 func (p *part) isLarge() bool {
-	if p.whole != nil {
-		return false
-	}
-	loaded := 0
+	return p.whole == nil && p.count()*maxLoadedShare > len(p.base)*p.before.q.shareFactor()
+}
+
+// count is how many files are loaded.
+func (p *part) count() (loaded int) {
 	for _, is := range p.loaded {
 		if is {
 			loaded++
 		}
 	}
-	return loaded*maxLoadedShare > len(p.base)*p.before.q.shareFactor()
+	return loaded
 }
 
 // missing adds to what is loaded what the sides lack.
@@ -306,6 +307,7 @@ func (p *part) buildBase(ctx context.Context) (*Snapshot, error) {
 			p.facts[i] = program.Absent(f.entry.Path)
 		}
 	}
+	p.after.q.prepare(p.count())
 	base := p.before.snapshot()
 	read := make([]reading, len(p.base))
 	err := each(ctx, len(p.base), p.before.q.Workers, extract.New, func(x *extract.Extractor, i int) {

@@ -23,11 +23,12 @@ import (
 // recent is what a check of all files leaves for the next one of the same tree, when some files have changed: that one
 // judges what the change can affect, and takes the rest from here.
 type recent struct {
-	// Files and IDs are all Python files and what tells their contents from others. The readable ones are in Known.
+	// Files and IDs are all Python files and what tells their contents from others.
 	Files, IDs []string
 	// World tells what holds for every file from anything else.
 	World [sha256.Size]byte
-	Known known
+	// Known is what is known of the tree, flat.
+	Known []byte
 	// Findings are as the rules reported them, before they are settled.
 	Findings     []finding.Finding
 	Suppressions []settle.Suppression
@@ -76,7 +77,7 @@ func (v *inventory) leave(s *Snapshot, rules []*rule.Rule, found []finding.Findi
 	if known == nil {
 		return
 	}
-	r := recent{World: world, Known: *known, Findings: found, Suppressions: s.suppressions()}
+	r := recent{World: world, Known: known.flat(), Findings: found, Suppressions: s.suppressions()}
 	own := make(map[string]bool, len(v.files))
 	for _, f := range v.files {
 		r.Files, r.IDs = append(r.Files, f.entry.Path), append(r.IDs, f.id)
@@ -94,23 +95,23 @@ func (v *inventory) leave(s *Snapshot, rules []*rule.Rule, found []finding.Findi
 }
 
 // recent finds what the last check of the tree left, nil where that is nothing or no longer of use.
-func (v *inventory) recent(rules []*rule.Rule) *recent {
+func (v *inventory) recent(rules []*rule.Rule) (*recent, *known) {
 	key, ok := v.recentKey(rules)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	encoded, ok := v.q.Cache.Get(key)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	r := &recent{}
-	if gob.NewDecoder(bytes.NewReader(encoded)).Decode(r) != nil || !r.Known.holds() || len(r.Files) != len(r.IDs) {
-		return nil
+	if gob.NewDecoder(bytes.NewReader(encoded)).Decode(r) != nil || len(r.Files) != len(r.IDs) {
+		return nil, nil
 	}
 	if world, same := v.world(); !same || world != r.World || len(v.records.Clauses()) > 0 {
-		return nil
+		return nil, nil
 	}
-	return r
+	return r, unflatKnown(string(r.Known))
 }
 
 // before is the tree that the check saw: its files by what the cache keeps of them.
@@ -129,11 +130,11 @@ func (r *recent) before(now *inventory) *inventory {
 
 // checkPart judges what a change since the last check can affect. It is nil where that is unknown or too much.
 func (v *inventory) checkPart(ctx context.Context, rules []*rule.Rule) (*Result, error) {
-	r := v.recent(rules)
-	if r == nil {
+	r, k := v.recent(rules)
+	if k == nil {
 		return nil, nil
 	}
-	p, reason := findPart(r.before(v), v, nil, func() *known { return &r.Known })
+	p, reason := findPart(r.before(v), v, nil, func() *known { return k })
 	if reason != "" {
 		return nil, nil
 	}
@@ -182,7 +183,7 @@ func (v *inventory) settlePart(r *recent, p *part, head *Snapshot, rules []*rule
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !p.judges(f.Path) })
 	for i := range r.Findings {
 		// What stands in a decision record is told of no file.
-		if _, known := slices.BinarySearch(r.Known.Paths, r.Findings[i].Path); !known || !p.judges(r.Findings[i].Path) {
+		if _, known := slices.BinarySearch(p.known.Paths, r.Findings[i].Path); !known || !p.judges(r.Findings[i].Path) {
 			found = append(found, r.Findings[i])
 		}
 	}

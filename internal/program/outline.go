@@ -172,6 +172,30 @@ func (p *Program) declares(file FileID, django bool) bool {
 // step gives the files that a file may look into directly.
 func (o *Outline) step(file FileID) []FileID { return o.Edges[o.Starts[file]:o.Starts[file+1]] }
 
+// Holds says whether the parts fit together, as they need not where they were read from somewhere: every file is one of
+// those that the outline is of. It must be asked before anything else.
+func (o *Outline) Holds() bool {
+	if len(o.Starts) == 0 || o.Starts[0] != 0 || int(o.Starts[len(o.Starts)-1]) != len(o.Edges) || !slices.IsSorted(o.Starts) {
+		return false
+	}
+	within := func(files []FileID) bool {
+		return !slices.ContainsFunc(files, func(f FileID) bool { return f < 0 || int(f) >= o.Size() })
+	}
+	for _, files := range o.Holders {
+		if !within(files) {
+			return false
+		}
+	}
+	for i := range o.Asked {
+		ask := &o.Asked[i]
+		through := slices.DeleteFunc(slices.Clone(ask.Through[:]), func(f FileID) bool { return f == noFile })
+		if !within(through) || !within([]FileID{ask.Root.File}) || ask.Settled && !within([]FileID{ask.End.File}) {
+			return false
+		}
+	}
+	return within(o.Edges) && within(o.Declares)
+}
+
 // Size is how many files the outline is of.
 func (o *Outline) Size() int { return len(o.Starts) - 1 }
 

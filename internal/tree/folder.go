@@ -91,6 +91,17 @@ func (f *Folder) Name() string { return "folder " + f.root }
 // Close does nothing.
 func (f *Folder) Close() error { return nil }
 
+func (f *Folder) lookup(_ context.Context, names []string) (*Listing, error) {
+	listing := &Listing{}
+	for _, name := range names {
+		if info, err := os.Lstat(f.disk(name)); err == nil && info.Mode().IsRegular() {
+			listing.Entries = append(listing.Entries, Entry{Path: name})
+		}
+	}
+	listing.sort()
+	return listing, nil
+}
+
 func (f *Folder) disk(name string) string {
 	if name == "" {
 		return f.root

@@ -61,6 +61,13 @@ type object struct {
 	conflict bool
 }
 
+// isFile says whether the object is a regular file.
+func (o *object) isFile() bool {
+	return o.mode == modeFile || o.mode == modeExecutable || o.mode == modeGroup
+}
+
+func (o *object) entry() Entry { return Entry{Path: o.path, ID: "git:" + o.oid} }
+
 // Modes of git's trees.
 const (
 	modeFile       = "100644"
@@ -94,20 +101,14 @@ func (v *Revision) List(ctx context.Context, want func(path string) bool) (*List
 			listing.problem(object.path, "has an unresolved merge conflict")
 		case object.mode == modeLink:
 			listing.skip(reasonLink, object.path, false)
-		case object.mode == modeFile || object.mode == modeExecutable || object.mode == modeGroup:
-			listing.Entries = append(listing.Entries, Entry{Path: object.path, ID: "git:" + object.oid})
+		case object.isFile():
+			listing.Entries = append(listing.Entries, object.entry())
 		default:
 			listing.problem(object.path, fmt.Sprintf("has the unknown mode %q in git", object.mode))
 		}
 	}
 	listing.sort()
 	return listing, nil
-}
-
-// Prefetch asks git for all paths while the caller does something else; List waits for the answer. It is no error where
-// nobody lists.
-func (v *Revision) Prefetch(ctx context.Context) {
-	go v.hold(ctx)
 }
 
 // hold asks git what the revision holds, unless it has said so before. A failure is not remembered.
@@ -117,7 +118,7 @@ func (v *Revision) hold(ctx context.Context) (*holding, error) {
 	if v.held != nil {
 		return v.held, nil
 	}
-	objects, err := v.objects(ctx)
+	objects, err := v.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +130,9 @@ func (v *Revision) hold(ctx context.Context) (*holding, error) {
 	return v.held, nil
 }
 
-// objects asks git for all paths.
-func (v *Revision) objects(ctx context.Context) ([]object, error) {
-	args := []string{"ls-tree", "-r", "-z", "--full-tree", v.commit}
+// ask asks git for the objects at some paths, none meaning at all.
+func (v *Revision) ask(ctx context.Context, paths ...string) ([]object, error) {
+	args := append([]string{"ls-tree", "-r", "-z", "--full-tree", v.commit}, paths...)
 	if v.commit == "" {
 		args = []string{"ls-files", "-z", "--stage", "--full-name"}
 	}

@@ -80,7 +80,7 @@ func (s *Study) weigh(v *variant, base *Outcome) Worth {
 		w.Matters = outcome.worse(base)
 	} else {
 		// What holds only because it turns most people away is no help.
-		w.Matters = base.worse(outcome) && outcome.Failed.Mid <= max(0.5, base.Failed.Mid+0.05)
+		w.Matters = base.worse(outcome) && outcome.Failed.Mid <= max(2.0/3, base.Failed.Mid+0.05)
 	}
 	return w
 }

@@ -219,6 +219,9 @@ func (p *pair) lets(i int, base, head comparison) bool {
 		return !grows
 	}
 	if p.base.atoms[i].kind != returnAtom {
+		if k := p.base.atoms[i].kind; (k == exprAtom || k == assignAtom) && head.op == fact.OpEq {
+			return false // a query for one value in the place of many
+		}
 		return p.base.atoms[i].kind != assertAtom || isOrder(base.op) && isOrder(head.op)
 	}
 	switch w := wordsOf(p.base.name); {
@@ -245,6 +248,7 @@ func (p *pair) limits() {
 			p.lostLimit(i, p.counterpart[i])
 		case p.counterpart[i] < 0:
 			p.lostCut(i)
+			p.lostCapped(i)
 		}
 	}
 }
@@ -279,6 +283,28 @@ func (p *pair) lostCut(i int) {
 	})
 	if cut && p.head.uses(firstPart(target)) {
 		p.lose(Removed, program.Bound, "cut", i, fmt.Sprintf("%s is not cut any more", target), a.key)
+	}
+}
+
+// lostCapped finds "wait = min(wait, most)" that is gone while what it cut is used in the place of its result.
+func (p *pair) lostCapped(i int) {
+	a := &p.base.atoms[i]
+	value, target := p.base.value(a), p.base.target(a)
+	if a.kind != assignAtom || target == "" || p.base.Exprs[value].Kind != fact.Call || p.base.callee(value) != "min" || p.wentTo(a.key) {
+		return
+	}
+	args := p.base.positional(value)
+	for k := range p.base.atoms {
+		if len(args) != 2 || !p.edited[k] || !p.base.mentionsName(k, target) || p.head.uses(target) {
+			continue
+		}
+		head := p.head.atoms[p.counterpart[k]].key
+		for _, arg := range args {
+			if text := p.base.text(arg); !p.base.isLiteral(arg) && mentions(head, text) && !strings.Contains(head, "min(") {
+				p.lose(Removed, program.Bound, "minimum", i, fmt.Sprintf("%s does not bound this any more", p.base.text(value)), a.key)
+				return
+			}
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (b *body) isAbort(e fact.Expr) bool {
 	case "error": // of argparse, which prints the usage and exits
 		r := b.receiver(e)
 		return r != 0 && isParserName(b.text(r))
-	case "abort", "fail", "error_exit", "exit", "deny", "handle_no_permission", "permission_denied", "not_found", "bad_request", "send_error":
+	case "abort", "fail", "fatal", "throw", "error_exit", "exit", "deny", "handle_no_permission", "permission_denied", "not_found", "bad_request", "send_error":
 		return true
 	default:
 		return strings.HasPrefix(name, "reject") || strings.HasPrefix(name, "forbid") || strings.HasPrefix(name, "raise_")

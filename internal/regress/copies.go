@@ -73,6 +73,9 @@ func (b *body) copiesOf(i int) []fact.Expr {
 				return
 			}
 		}
+		if parent := &b.Exprs[b.Exprs[e].Parent]; parent.Kind == fact.Binary && parent.Op == fact.OpMod {
+			return // made for a text alone
+		}
 		list = append(list, e)
 	})
 	return list

@@ -117,6 +117,11 @@ func (c *change) addsDeadlineName() bool {
 			return true
 		}
 	}
+	for _, b := range c.added {
+		if b.kind == fact.FunctionScope && slices.ContainsFunc(b.parameters(), func(p parameter) bool { return isDeadlineName(p.name) && p.text != "" && p.text != "None" }) {
+			return true
+		}
+	}
 	return false
 }
 

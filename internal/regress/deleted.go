@@ -77,7 +77,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 		why = "an override"
 		known := b.overridesKnown()
 		guards = slices.DeleteFunc(guards, func(g program.GuardKind) bool {
-			if g == program.Validation && known {
+			if (g == program.Validation || g == program.Cancellation) && known {
 				return false
 			}
 			return g != program.Lock && g != program.Transaction && g != program.Authorization && g != program.Bound
@@ -139,7 +139,7 @@ func (b *body) callsSuper() bool {
 // isHook says whether a decorator registers the function with somebody who calls it.
 func (b *body) isHook() bool {
 	switch b.name {
-	case "__del__", "__exit__", "__aexit__":
+	case "__del__", "__exit__", "__aexit__", "has_permission", "has_object_permission":
 		return true
 	}
 	if class := b.classOf(b); class != nil && isFormHook(b.name) && class.isForm() {
@@ -177,12 +177,31 @@ func (c *change) callersRemain(b *body) bool {
 			if p.base.atoms[i].kind == defAtom {
 				continue // to define is not to call
 			}
+			if p.callsSimilar(b.name) {
+				continue
+			}
 			if (p.counterpart[i] < 0 || p.edited[i]) && p.base.mentionsName(i, b.name) && !p.callsAnother(i) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// callsSimilar says whether head calls a new function of much the same name: _select_host_key_algs in the place of
+// _validate_host_key_algs.
+func (p *pair) callsSimilar(name string) bool {
+	words, total := map[string]bool{}, 0
+	eachWord(name, func(w string) { words[w], total = true, total+1 })
+	return slices.ContainsFunc(p.change.added, func(b *body) bool {
+		shared := 0
+		eachWord(b.name, func(w string) {
+			if words[w] {
+				shared++
+			}
+		})
+		return total >= 3 && 5*shared >= 3*total && p.head.countMethods()[b.name] > 0
+	})
 }
 
 // callsAnother says whether the edited atom calls something in head that it did not call in base.
@@ -347,7 +366,7 @@ func (b *body) guards(elsewhere func(i int) bool) []program.GuardKind {
 	if !checks && (w&validateWord != 0 || w&(checkWord|requireWord) != 0 && b.raises()) {
 		add(program.Validation)
 	}
-	if w&permissionWord != 0 && w&(checkWord|requireWord) != 0 {
+	if w&permissionWord != 0 && (w&(checkWord|requireWord) != 0 || b.isHook()) {
 		add(program.Authorization)
 	}
 	return list
@@ -363,7 +382,7 @@ func (b *body) callGuards(i int, add func(program.GuardKind)) {
 			add(program.Deadline)
 		case b.method(call) == "on_commit":
 			add(program.Transaction)
-		case b.method(call) == "cancel" && b.callsSuper(), b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
+		case b.method(call) == "cancel" && (b.callsSuper() || b.overridesKnown()), b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
 			add(program.Cancellation)
 		case len(b.atoms) <= 6 && b.isRelease(call):
 			add(program.Release)

@@ -61,13 +61,32 @@ func (p *pair) lostFinally(i int) {
 	if len(p.protected(p.base.atoms[i].try, false)) == 0 {
 		return
 	}
+	said := false
 	for k := i + 1; k < p.base.atoms[i].end; k++ {
 		for _, call := range p.base.atomCalls(k) {
 			if p.base.isRelease(call) {
 				p.lostFinalRelease(k, call)
+			} else if said {
+				continue
+			} else if j := p.counterpart[k]; j >= 0 && p.base.value(&p.base.atoms[k]) == call && p.base.receiver(call) != 0 {
+				said = p.lostFinalCall(k, j, call)
 			}
 		}
 	}
+}
+
+// lostFinalCall reports what head does behind what may raise, where base did it in any case: the end of a span, the
+// word that a queue is at its end. It says whether it reported it.
+func (p *pair) lostFinalCall(k, j int, call fact.Expr) bool {
+	if p.head.around(j, finallyAtom) || p.head.around(j, exceptAtom) || p.base.atoms[k].kind != exprAtom || p.kept < 0.5 || p.entersNow() {
+		return false
+	}
+	if slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].kind == finallyAtom }) {
+		return false
+	}
+	text := p.base.text(call)
+	p.lose(Weakened, program.Release, "finally", k, fmt.Sprintf("%s does not run where something raises before it, base called it in finally", text), text)
+	return true
 }
 
 func (p *pair) lostFinalRelease(k int, call fact.Expr) {

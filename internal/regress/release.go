@@ -63,13 +63,27 @@ func (p *pair) releases() {
 		if name == "" {
 			continue
 		}
-		still := head[name] >= base[name] || p.change.fresh.callees[p.base.shortCallee(c.call)] > 0 || p.renamedCall(name)
+		still := head[name] >= base[name] || p.otherArm(c) || p.change.fresh.callees[p.base.shortCallee(c.call)] > 0 || p.renamedCall(name)
 		p.goneCall(c, name, still, head[name] < base[name])
 	}
 	for _, i := range p.gone() {
 		p.goneLock(i)
 		p.goneAwait(i)
 	}
+}
+
+// otherArm says whether base made the call in both arms of a condition, of which head has one, and head still makes it.
+func (p *pair) otherArm(c callRef) bool {
+	arm := p.base.atoms[c.atom].outer
+	if arm < 0 || p.counterpart[arm] >= 0 {
+		return false
+	}
+	callee := p.base.callee(c.call)
+	twin := slices.ContainsFunc(p.base.callsOf(), func(other callRef) bool {
+		o := p.base.atoms[other.atom].outer
+		return o >= 0 && o != arm && p.base.callee(other.call) == callee && (p.base.atoms[o].try == arm || p.base.atoms[arm].try == o)
+	})
+	return twin && slices.ContainsFunc(p.head.callsOf(), func(h callRef) bool { return p.head.callee(h.call) == callee })
 }
 
 // renamedCall says whether head calls the same under a name that differs in leading underscores or "a" only.
@@ -197,24 +211,51 @@ func (p *pair) goneRelease(c callRef) {
 		object = p.base.text(args[0])
 	}
 	object = strings.FieldsFunc(object+"(", func(r rune) bool { return r == '(' || r == '[' })[0]
-	if object == "" || p.releasesOtherwise(object) {
+	if object == "" || p.releasesOtherwise(object) || p.head.entersAs(object) {
 		return
 	}
 	lives := p.head.uses(firstPart(object)) || strings.HasPrefix(object, "self.") || strings.HasPrefix(object, "cls.") || object == "super" || p.base.around(c.atom, forAtom)
 	for j := range p.head.atoms {
 		lives = lives || mentions(p.head.atoms[j].key, object)
 	}
-	if lives {
+	if h := p.base.enclosing(c.atom, exceptAtom); lives && h >= 0 && p.counterpart[h] >= 0 {
+		p.record(Loss{
+			Rule: Removed, Guard: program.Release, Shape: "call", Key: c.text,
+			At: program.Place{File: p.head.id, Span: p.remains(c.atom)}, Base: program.Place{File: p.base.id, Span: p.base.header(c.atom)},
+			Message: fmt.Sprintf("%s is not called any more where something fails", c.text),
+		})
+	} else if lives {
 		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 	}
+}
+
+// entersAs says whether a with of the body gives its context the name.
+func (b *body) entersAs(name string) bool {
+	return slices.ContainsFunc(b.lower(), func(a atom) bool { return a.kind == withAtom && strings.HasSuffix(a.key, " as "+name) })
 }
 
 // releasesOtherwise says whether head ends the object by another call than base did.
 func (p *pair) releasesOtherwise(object string) bool {
 	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
 		r := p.head.receiver(c.call)
-		return r != 0 && p.head.text(r) == object && p.head.isRelease(c.call) && !p.base.makesCall(c.text)
+		if r == 0 || p.base.makesCall(c.text) {
+			return false
+		}
+		own := firstPart(object) == "self" && p.head.text(r) == "self" && endsSomething(p.head.method(c.call))
+		return own || p.head.text(r) == object && p.head.isRelease(c.call)
 	})
+}
+
+// endsSomething says whether a method of this name ends what its object holds: _force_close, stop_all.
+func endsSomething(name string) bool {
+	found := false
+	eachWord(name, func(w string) {
+		switch w {
+		case "close", "shutdown", "terminate", "disconnect", "cleanup", "release", "dispose":
+			found = true
+		}
+	})
+	return found
 }
 
 // goneLock reports a lock that is not made any more.

@@ -30,7 +30,7 @@ func (b *body) scopeGuard(i int) program.GuardKind {
 		return program.Lock
 	case words&semaphoreWord != 0:
 		return program.Bound
-	case words&transactionWord != 0, name == "begin", name == "begin_nested":
+	case words&transactionWord != 0 && !tracesOnly(text), name == "begin", name == "begin_nested":
 		return program.Transaction
 	case words&deadlineWord != 0, isDeadlineCall(name):
 		return program.Deadline
@@ -38,6 +38,16 @@ func (b *body) scopeGuard(i int) program.GuardKind {
 		return program.Cancellation
 	}
 	return ""
+}
+
+// tracesOnly says whether the transaction is one of a tool that watches how long things take, and not of a database.
+func tracesOnly(text string) bool {
+	for _, tool := range []string{"sentry", "hub.", "scope.", "tracer", "apm", "newrelic"} {
+		if strings.Contains(strings.ToLower(text), tool) {
+			return true
+		}
+	}
+	return false
 }
 
 // contextEntry asks the catalog what the context manager is.

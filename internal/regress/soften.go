@@ -23,6 +23,8 @@ func (p *pair) softened(i int, raised map[string]int) {
 	switch {
 	case how == raises && p.base.atoms[by].kind == raiseAtom && raised[p.base.raised(by)] == 0:
 		guard = p.base.checkGuard(i)
+	case how == raises && p.base.atoms[by].kind == exprAtom && now == returns && p.answersText(j):
+		guard = p.base.checkGuard(i)
 	case (how == skips || how == returns) && now == noRefusal && p.base.complains(i) && p.head.complains(j):
 		guard = program.Validation
 	}
@@ -30,6 +32,16 @@ func (p *pair) softened(i int, raised map[string]int) {
 		key := p.base.atoms[i].key
 		p.lose(Weakened, guard, "softened", i, fmt.Sprintf("%q does not keep the rest from running any more", strings.TrimPrefix(key, "if ")), key)
 	}
+}
+
+// answersText says whether the condition of head returns a text, which whoever asked takes for an answer.
+func (p *pair) answersText(j int) bool {
+	for k := j + 1; k < p.head.atoms[j].end; k++ {
+		if a := &p.head.atoms[k]; a.kind == returnAtom && p.head.Exprs[p.head.value(a)].Kind == fact.StrConst {
+			return true
+		}
+	}
+	return false
 }
 
 // checksWithin says whether the body of the condition calls a check, which refuses in its place.

@@ -26,7 +26,7 @@ func (p *pair) lostTrial(try int) {
 	for _, h := range p.base.handlersOf(try) {
 		how, by := p.base.refuses(h)
 		refused := how == raises || how == answers || how == returns && p.base.complains(h)
-		if !refused || p.counterpart[h] >= 0 || by >= 0 && p.counterpart[by] >= 0 && how == raises || !p.base.isInputError(h) {
+		if !refused || p.counterpart[h] >= 0 || by >= 0 && p.counterpart[by] >= 0 && how == raises || how != raises && !p.base.isInputError(h) {
 			continue
 		}
 		call := p.base.value(&p.base.atoms[tried])

@@ -43,7 +43,7 @@ var glossary = map[vocabulary]string{
 	semaphoreWord:   "semaphore semaphores sem limiter throttle throttler ratelimit",
 	deadlineWord:    "timeout timeouts deadline timelimit waitfor",
 	transactionWord: "atomic transaction savepoint transactional",
-	permissionWord: `permission permissions perm perms permitted auth authenticated authorized authorize authorization authentication login
+	permissionWord: `permission permissions perm perms permitted auth authed authenticated authorized authorize authorization authentication login
 		admin superuser staff csrf forbidden denied deny restricted restrict credentials credential unauthorized requestor privilege
 		privileges privileged acl anonymous bearer 401 403`,
 	accessWord:      "access token scope scopes origin public private hidden password policy can role roles owner owns allowed allow",

@@ -451,7 +451,7 @@ func asksPermission(name string) bool {
 	found := has(name, grantWord)
 	eachWord(name, func(w string) {
 		switch w {
-		case "access", "authorize", "auth", "login", "manage", "credentials":
+		case "access", "authorize", "auth", "authed", "login", "manage", "credentials":
 			found = true
 		}
 	})
@@ -468,7 +468,18 @@ func (p *pair) decides(c callRef) bool {
 	case exprAtom, returnAtom:
 		return p.base.value(a) == c.call
 	case assignAtom:
-		return p.base.value(a) == c.call && has(p.base.method(c.call), validateWord)
+		return p.base.value(a) == c.call && (has(p.base.method(c.call), validateWord) || p.answerAsked(c.atom))
+	}
+	return false
+}
+
+// answerAsked says whether the condition behind the atom asks for what it was given, and is gone with it.
+func (p *pair) answerAsked(i int) bool {
+	target := p.base.target(&p.base.atoms[i])
+	for k := i + 1; target != "" && k < len(p.base.atoms); k++ {
+		if a := &p.base.atoms[k]; a.outer == p.base.atoms[i].outer && !a.kind.isNoise() {
+			return a.kind == ifAtom && p.counterpart[k] < 0 && p.base.text(p.base.test(a)) == target
+		}
 	}
 	return false
 }

@@ -32,42 +32,55 @@ type Report struct {
 	Findings   []finding.Finding
 	Incomplete []finding.Incomplete
 	Notes      []string
-	// Evidence are the judgements behind each finding, by its fingerprint.
-	Evidence map[string][]*verdict.Judgement
-	// Suppressed counts findings that a comment in the source allows.
-	Suppressed int
-	sources    map[string]*source.File
-	root       string
-	all        []*verdict.Judgement
+
+	groups  []group
+	sources map[string]*source.File
+	root    string
+	all     []*verdict.Judgement
+	tests   map[string]*ledger.Test
 }
 
 // Make turns the result of a sweep in a folder into findings, sorted and sealed.
 func Make(root string, r *sweep.Result) *Report {
-	out := &Report{Evidence: map[string][]*verdict.Judgement{}, sources: map[string]*source.File{}, root: root, all: r.Judgements}
-	groups := out.group(r)
-	for i := range groups {
-		out.Findings = append(out.Findings, groups[i].finding)
+	out := &Report{sources: map[string]*source.File{}, root: root, all: r.Judgements, tests: map[string]*ledger.Test{}}
+	for _, b := range r.Bases {
+		out.tests[b.Test.ID] = &b.Test
 	}
-	for i := range out.Findings {
-		finding.Complete(&out.Findings[i], func(_ finding.Side, path string) finding.Lines {
-			if file := out.Source(path); file != nil {
+	out.groups = out.group(r)
+	for i := range out.groups {
+		out.Findings = append(out.Findings, out.groups[i].finding)
+	}
+	out.Settled(out.Findings)
+	finding.Sort(out.Findings)
+	finding.Seal(out.Findings)
+	out.withheld(r)
+	out.notes(r)
+	return out
+}
+
+// Settled replaces the findings by those of them that comments and the baseline have left, and completes them with
+// lines, also of files that the analysis does not read.
+func (r *Report) Settled(left []finding.Finding) {
+	r.Findings = left
+	for i := range left {
+		finding.Complete(&left[i], func(_ finding.Side, path string) finding.Lines {
+			if file := r.Source(path); file != nil {
 				return file
 			}
 			return nil
 		})
 	}
-	finding.Sort(out.Findings)
-	finding.Seal(out.Findings)
-	for i := range out.Findings {
-		for _, g := range groups {
-			if finding.Compare(&g.finding, &out.Findings[i]) == 0 {
-				out.Evidence[out.Findings[i].Fingerprint] = g.judgements
-			}
+}
+
+// evidence is what showed a finding, nil for none.
+func (r *Report) evidence(f *finding.Finding) *group {
+	for i := range r.groups {
+		g := &r.groups[i].finding
+		if g.Path == f.Path && g.Span == f.Span && g.Rule == f.Rule && g.Symbol == f.Symbol && g.Message == f.Message {
+			return &r.groups[i]
 		}
 	}
-	out.withheld(r)
-	out.notes(r)
-	return out
+	return nil
 }
 
 // Source reads a file below the root, nil where it cannot be had.
@@ -276,7 +289,7 @@ func (r *Report) endless(g *group) {
 
 // deadline is the guard that would end a wait.
 var deadline = map[wire.Protocol]string{
-	wire.Postgres: "statement_timeout does not help where the answer is lost on the way: set tcp_user_timeout and keepalives, or put the call into a scope with a deadline (asyncio.timeout, command_timeout of asyncpg)",
+	wire.Postgres: "statement_timeout does not help where the answer is lost on the way: end the wait on this side (command_timeout of asyncpg, or a timer that shuts down the socket of a connection that is in use for too long)",
 	wire.HTTP:     "give the client a timeout",
 	wire.Redis:    "give the client socket_timeout",
 	wire.Opaque:   "give the client a timeout for reading",
@@ -366,7 +379,7 @@ func (r *Report) notes(result *sweep.Result) {
 		line += fmt.Sprintf("; %d known from before", result.Known)
 	}
 	if result.Shown > 0 {
-		line += fmt.Sprintf("; %d left out, as the lost answer had shown the duplicate", result.Shown)
+		line += fmt.Sprintf("; %d left out, as another fault at the same operation had shown the same", result.Shown)
 	}
 	r.Notes = append(r.Notes, line)
 	if idle > 0 && len(result.Bases) > idle {

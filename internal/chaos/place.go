@@ -33,11 +33,14 @@ func (r *Report) line(record *ledger.Record) place {
 	return r.ofTest(record.Test)
 }
 
-// ofTest is where a test is, as far as its id tells.
+// ofTest is where a test is, as pytest said or else as far as its id tells.
 func (r *Report) ofTest(test string) place {
 	file, name, _ := strings.Cut(test, "::")
 	if file == "" {
 		return place{path: ".", line: 1}
+	}
+	if t, known := r.tests[test]; known && t.File != "" {
+		return place{path: r.relative(t.File), line: t.Line, function: strings.ReplaceAll(name, "::", ".")}
 	}
 	return place{path: file, line: 1, function: strings.ReplaceAll(name, "::", ".")}
 }

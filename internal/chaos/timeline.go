@@ -61,9 +61,8 @@ func (r *Report) drawn(f *finding.Finding) page.Finding {
 	if file := r.Source(f.Path); file != nil {
 		out.Code = text.Visible(strings.TrimSpace(file.Line(f.Line)))
 	}
-	evidence := r.Evidence[f.Fingerprint]
-	if len(evidence) > 0 {
-		out.Lanes, out.Steps = r.steps(evidence[0])
+	if evidence := r.evidence(f); evidence != nil {
+		out.Lanes, out.Steps = r.steps(evidence.judgements[0])
 	}
 	return out
 }

@@ -2,31 +2,40 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tiebeam/tiebeam/internal/chaos"
+	"github.com/tiebeam/tiebeam/internal/chaos/export"
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/page"
+	"github.com/tiebeam/tiebeam/internal/chaos/redirect"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+	"github.com/tiebeam/tiebeam/internal/config"
+	"github.com/tiebeam/tiebeam/internal/engine"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/report"
+	"github.com/tiebeam/tiebeam/internal/source"
 	"github.com/tiebeam/tiebeam/internal/text"
+	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
 // chaosFlags are what `tiebeam chaos` can be told.
 type chaosFlags struct {
 	judging
 	sweep.Options
-	faults, forwards []string
-	before           string
-	timeline         string
+	faults, forwards, redirect []string
+	before                     string
+	timeline                   string
+	export                     string
 }
 
 func (p *program) chaosCommand() *cobra.Command {
@@ -47,8 +56,9 @@ The sweep really does what the tests do, many times. Upstreams that are not on t
 
 ` + exitHelp,
 		Example: `  tiebeam chaos -- pytest tests/test_payments.py
-  tiebeam chaos --faults all --timeline chaos.html -- pytest -q
+  tiebeam chaos --faults response-lost,hang --timeline chaos.html -- pytest -q
   tiebeam chaos --redirect PAY_URL --only 'INSERT*' --budget 10m --resume .chaos.json -- python -m pytest
+  tiebeam chaos --export tests/test_once.py -- pytest tests/test_payments.py
   tiebeam chaos --forward redis:6379=127.0.0.1:6380 -- pytest tests/test_queue.py`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -66,15 +76,12 @@ func (f *chaosFlags) registerChaos(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.SetInterspersed(false)
-	var kinds, usual []string
+	var kinds []string
 	for _, k := range fault.Kinds() {
 		kinds = append(kinds, string(k))
 	}
-	for _, k := range fault.Default() {
-		usual = append(usual, string(k))
-	}
-	flags.StringSliceVar(&f.faults, "faults", usual, "`kinds` of faults: all, or some of "+strings.Join(kinds, ", "))
-	flags.StringSliceVar(&f.Redirect, "redirect", nil, "lead the URLs in these environment variables (`NAME`) through a proxy, too")
+	flags.StringSliceVar(&f.faults, "faults", []string{"all"}, "`kinds` of faults: all, or some of "+strings.Join(kinds, ", "))
+	flags.StringSliceVar(&f.redirect, "redirect", nil, "lead the URLs in these environment variables (`NAME`) through a proxy, too ([[chaos.redirect]] of the configuration)")
 	flags.StringSliceVar(&f.forwards, "forward", nil, "listen on a port for a service: `PROTOCOL:PORT=HOST:PORT`, with postgres, redis, http or opaque")
 	flags.BoolVar(&f.NoProxy, "no-http-proxy", false, "leave HTTP_PROXY and the certificates of TLS as they are")
 	flags.StringSliceVar(&f.Only, "only", nil, "try points whose test or operation matches these `patterns` only")
@@ -90,9 +97,13 @@ func (f *chaosFlags) registerChaos(c *cobra.Command) {
 	flags.BoolVar(&f.ShowValues, "show-params", false, "show parameters and bodies in the report; they may be secrets")
 	flags.BoolVar(&f.AllowRemote, "allow-remote-upstream", false, "let services be on other machines, where the effects of the tests then really happen many times")
 	flags.StringVar(&f.timeline, "timeline", "", "write an HTML page with the operations of each finding on a line of time to this `file`")
+	flags.StringVar(&f.export, "export", "", "write a pytest `file` that reproduces each finding, in plain code that needs nothing of tiebeam")
 	flags.StringVarP(&f.format, "format", "f", report.Names()[0], "how to write the report: "+text.List(report.Names()))
 	flags.StringVarP(&f.output, "output", "o", "", "write the report to this `file` instead of standard output")
-	flags.StringVar(&f.failOn, "fail-on", "warning", "least severity for exit code 1: note, warning or error")
+	flags.StringVar(&f.baseline, "baseline", "", "accept what this `file` holds")
+	flags.BoolVar(&f.writeBaseline, "write-baseline", false, "write what is found to the file that --baseline names")
+	flags.StringVar(&f.failOn, "fail-on", "", "least severity for exit code 1: note, warning or error (default warning)")
+	flags.StringVar(&f.config, "config", "", "read options from this `file` only")
 	flags.BoolVar(&f.explain, "explain", false, "say with every finding why it matters and what to do")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and what could not be judged only")
 	flags.StringVar(&f.color, "color", "auto", "colour the text: auto, always or never")
@@ -104,7 +115,15 @@ func (p *program) chaos(ctx context.Context, flags *chaosFlags, command []string
 	if err := flags.judging.check(); err != nil {
 		return err
 	}
-	if err := flags.complete(p, command); err != nil {
+	at, err := locate(nil)
+	if err != nil {
+		return err
+	}
+	q, err := flags.request(at.root)
+	if err != nil {
+		return err
+	}
+	if err := flags.complete(p, at.root, q.Config.Redirects, command); err != nil {
 		return err
 	}
 	progress, stop := p.sweepProgress(flags.quiet)
@@ -114,56 +133,104 @@ func (p *program) chaos(ctx context.Context, flags *chaosFlags, command []string
 	if err != nil {
 		return err
 	}
-	made := chaos.Make(flags.Dir, result)
-	if err := flags.extras(made); err != nil {
+	settled, made, err := flags.settle(context.WithoutCancel(ctx), q, at, result)
+	if err != nil {
 		return err
 	}
-	r := &report.Report{
-		Tool: "tiebeam", Version: Version, Findings: made.Findings, Incomplete: made.Incomplete, Notes: made.Notes,
-		Files: len(result.Bases), Suppressed: made.Suppressed, Rules: describe(),
-		Source: func(_ finding.Side, path string) report.Text {
-			if file := made.Source(path); file != nil {
-				return file
-			}
-			return nil
-		},
+	if err := flags.extras(made, settled); err != nil {
+		return err
 	}
-	if err := p.write(&flags.judging, r); err != nil && !closedPipe(err) {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return flags.verdict(made, result)
-}
-
-// verdict says how to exit.
-func (f *chaosFlags) verdict(made *chaos.Report, result *sweep.Result) error {
+	err = p.finish(&flags.judging, q, settled, outcome{})
 	if result.Interrupted {
 		return exitError(exitInterrupt)
 	}
-	for i := range made.Findings {
-		if made.Findings[i].Severity >= f.severityOfFails {
-			return exitError(exitFindings)
-		}
+	return err
+}
+
+// settle makes findings of a sweep, without those that comments in the source and the baseline accept.
+func (f *chaosFlags) settle(ctx context.Context, q *request, at place, result *sweep.Result) (*engine.Result, *chaos.Report, error) {
+	folder, err := openFolder(at, q)
+	if err != nil {
+		return nil, nil, err
 	}
-	if len(made.Incomplete) > 0 {
-		return exitError(exitIncomplete)
+	defer folder.Close()
+	q.Tree = folder
+	snapshot, err := engine.Load(ctx, q.Request)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil
+	made := chaos.Make(f.Dir, result)
+	settled := snapshot.Settle(q.Request, made.Findings, nil)
+	made.Settled(settled.Findings)
+	// What the analysis could not read of the source is its own matter, and was not asked for here.
+	settled.Incomplete, settled.Skipped, settled.Notes, settled.Files = made.Incomplete, nil, made.Notes, len(result.Bases)
+	settled.Source = func(_ finding.Side, path string) *source.File { return made.Source(path) }
+	return settled, made, nil
 }
 
 // extras writes the page and the tests that were asked for.
-func (f *chaosFlags) extras(made *chaos.Report) error {
+func (f *chaosFlags) extras(made *chaos.Report, settled *engine.Result) error {
 	if f.timeline != "" {
 		err := replace(f.timeline, func(w io.Writer) error { return page.Write(w, made.Page("tiebeam "+Version, f.Command)) })
 		if err != nil {
 			return fmt.Errorf("write the timeline: %w", err)
 		}
 	}
+	if f.export == "" {
+		return nil
+	}
+	full, err := filepath.Abs(f.export)
+	if err != nil {
+		return err
+	}
+	file, left := made.Export(filepath.Dir(full), &f.Options)
+	settled.Notes = append(settled.Notes, left...)
+	if len(file.Cases) == 0 {
+		settled.Notes = append(settled.Notes, "no finding to write a test for: "+f.export+" is not written")
+		return nil
+	}
+	if err := replace(f.export, func(w io.Writer) error { return export.Write(w, file) }); err != nil {
+		return fmt.Errorf("write the tests: %w", err)
+	}
+	settled.Notes = append(settled.Notes, text.Count(len(file.Cases), "test")+" written to "+f.export)
+	return nil
+}
+
+// checkExport refuses to write over what is not ours.
+func (f *chaosFlags) checkExport() error {
+	if f.export == "" {
+		return nil
+	}
+	if !strings.HasSuffix(f.export, ".py") {
+		return usage("--export %s: expected a name that ends with .py", f.export)
+	}
+	raw, err := tree.ReadFile(f.export, maxConfigBytes)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return usage("--export %s: %s", f.export, words(err))
+	case !strings.HasPrefix(string(raw), export.Mark):
+		return usage("--export %s: that file is there, and was not written by tiebeam chaos: name another one", f.export)
+	}
 	return nil
 }
 
 // complete makes options of the flags.
-func (f *chaosFlags) complete(p *program, command []string) error {
+func (f *chaosFlags) complete(p *program, root string, configured []config.Redirect, command []string) error {
 	var err error
+	if f.writeBaseline && f.baseline == "" {
+		return usage("--write-baseline: name a file for it with --baseline: that of check would lose what it accepts")
+	}
+	if err := f.checkExport(); err != nil {
+		return err
+	}
+	for _, r := range configured {
+		f.Redirect = append(f.Redirect, redirect.Named{Name: r.Name, Port: r.Port, Protocol: wire.Protocol(r.Protocol), Upstream: r.Upstream})
+	}
+	for _, name := range f.redirect {
+		f.Redirect = append(f.Redirect, redirect.Named{Name: name})
+	}
 	if f.Kinds, err = fault.Parse(f.faults); err != nil {
 		return usage("--faults: %s", err)
 	}
@@ -183,9 +250,7 @@ func (f *chaosFlags) complete(p *program, command []string) error {
 		return usage("--delay %s is not shorter than --patience %s: a late answer could not be told from none", f.Delay, f.Patience)
 	}
 	f.Command, f.Before = command, strings.Fields(f.before)
-	if f.Dir, err = os.Getwd(); err != nil {
-		return err
-	}
+	f.Dir = root
 	for name, value := range p.env {
 		f.Environment = append(f.Environment, name+"="+value)
 	}

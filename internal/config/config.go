@@ -46,6 +46,7 @@ type Config struct {
 	Severity     map[string]finding.Severity
 	Catalog      []map[string]any
 	Decisions    []string
+	Redirects    []Redirect
 }
 
 // options is the shape of the file.
@@ -61,10 +62,14 @@ type options struct {
 	Severity     map[string]string `toml:"severity"`
 	Catalog      []map[string]any  `toml:"catalog"`
 	Decisions    *[]string         `toml:"decisions"`
+	Chaos        *chaos            `toml:"chaos"`
 }
 
 // keys are the options in the order of defaults.toml.
-var keys = []string{"strict", "exclude", "tests", "ignore", "fail-on", "requirements", "baseline", "decisions", "max-file-bytes", "severity", "catalog"}
+var keys = []string{"strict", "exclude", "tests", "ignore", "fail-on", "requirements", "baseline", "decisions", "max-file-bytes", "severity", "catalog", "chaos"}
+
+// nested are the options inside of an option that is a table.
+var nested = map[string][]string{"chaos": {"redirect"}, "chaos.redirect": {"name", "port", "protocol", "upstream"}}
 
 // Error is a fault of a configuration file.
 type Error struct {
@@ -164,8 +169,11 @@ func unknownKey(file string, unknown *toml.StrictMissingError, prefix []string) 
 			continue
 		}
 		line, _ := unknown.Errors[i].Position()
-		name := key[len(prefix)]
-		return &Error{File: file, Line: line, Reason: fmt.Sprintf("unknown option %q%s", name, text.Suggest(name, keys))}
+		key, known := key[len(prefix):], keys
+		for at := 1; at < len(key) && nested[strings.Join(key[:at], ".")] != nil; at++ {
+			known = nested[strings.Join(key[:at], ".")]
+		}
+		return &Error{File: file, Line: line, Reason: fmt.Sprintf("unknown option %q%s", strings.Join(key, "."), text.Suggest(key[len(key)-1], known))}
 	}
 	return nil
 }
@@ -185,6 +193,7 @@ var types = map[string]string{
 	"fail-on": `"note", "warning" or "error"`, "requirements": "a string", "baseline": "a string", "max-file-bytes": "a whole number",
 	"decisions": "a list of strings",
 	"severity":  `a table such as unbounded-wait = "error"`, "catalog": "an array of tables",
+	"chaos": "a table", "chaos.redirect": `an array of tables such as [[chaos.redirect]] with name = "PAY_URL"`,
 }
 
 // tooDeep returns the line on which brackets are nested too deep, 0 where nowhere. Brackets in strings and comments

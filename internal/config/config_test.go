@@ -51,12 +51,26 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestRedirects(t *testing.T) {
+	config, err := Parse("pyproject.toml", []byte("[[tool.tiebeam.chaos.redirect]]\nname = 'PAY_URL'\n[[tool.tiebeam.chaos.redirect]]\nname = 'CACHE_HOST'\nport = 'CACHE_PORT'\nprotocol = 'redis'\nupstream = '127.0.0.1:6380'\n"), rules)
+	want := []Redirect{{Name: "PAY_URL"}, {Name: "CACHE_HOST", Port: "CACHE_PORT", Protocol: "redis", Upstream: "127.0.0.1:6380"}}
+	if err != nil || !slices.Equal(config.Redirects, want) {
+		t.Errorf("got %+v, %v", config, err)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, test := range []struct{ name, file, text, want string }{
 		{"unknown option", "tiebeam.toml", "\nstrikt = true\n", `tiebeam.toml:2: unknown option "strikt": did you mean "strict"?`},
 		{"unknown option, far", "tiebeam.toml", "plugins = ['x']\n", `tiebeam.toml:1: unknown option "plugins"`},
 		{"no program can be named", "pyproject.toml", "[tool.tiebeam]\npython = '/bin/sh'\n", `pyproject.toml:2: unknown option "python"`},
 		{"no file can be followed", "pyproject.toml", "[tool.tiebeam]\nextends = 'https://x'\n", `unknown option "extends"`},
+		{"unknown option of a redirect", "tiebeam.toml", "[[chaos.redirect]]\nname = 'X'\nprotocoll = 'http'\n", `tiebeam.toml:3: unknown option "chaos.redirect.protocoll": did you mean "protocol"?`},
+		{"unknown option of chaos", "pyproject.toml", "[tool.tiebeam.chaos]\nredirekt = []\n", `pyproject.toml:2: unknown option "chaos.redirekt": did you mean "redirect"?`},
+		{"redirect without a name", "tiebeam.toml", "[[chaos.redirect]]\nprotocol = 'http'\n", `tiebeam.toml:1: option "chaos.redirect": name is missing`},
+		{"unknown protocol", "tiebeam.toml", "[[chaos.redirect]]\nname = 'X'\nprotocol = 'redas'\n", `tiebeam.toml:3: protocol of X: unknown protocol "redas"`},
+		{"upstream without a port", "tiebeam.toml", "[[chaos.redirect]]\nname = 'X'\nupstream = 'db'\n", `tiebeam.toml:3: upstream of X: "db" is not HOST:PORT`},
+		{"redirect that is no table", "tiebeam.toml", "[chaos]\nredirect = 'X'\n", `option "chaos.redirect" must be an array of tables`},
 		{"wrong type", "tiebeam.toml", "\nstrict = 'yes'\n", `tiebeam.toml:2: option "strict" must be true or false`},
 		{"wrong type below a tool", "pyproject.toml", "[tool.tiebeam]\nexclude = 3\n", `pyproject.toml:2: option "exclude" must be a list of strings`},
 		{"syntax", "tiebeam.toml", "strict = true\n= 3\n", "tiebeam.toml:2: "},

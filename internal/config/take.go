@@ -53,7 +53,7 @@ func (c *Config) take(given *options, rules []string) *fault {
 		c.Severity[name] = severity
 	}
 	c.Catalog = given.Catalog
-	return nil
+	return c.redirects(given.Chaos)
 }
 
 // maxFileBytes keeps byte offsets inside 32 bits.

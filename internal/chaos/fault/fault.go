@@ -48,9 +48,6 @@ var kinds = []Kind{ResponseLost, Hang, ResetBefore, ResetAfter, HalfOpen, SlowCl
 // Kinds lists all kinds, the most telling first.
 func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
-// Default are the kinds of a sweep that names none: what a lost answer does, and who waits for ever for one.
-func Default() []Kind { return []Kind{ResponseLost, Hang} }
-
 // Parse reads names of kinds; "all" stands for all of them.
 func Parse(names []string) ([]Kind, error) {
 	var chosen []Kind

@@ -13,6 +13,9 @@ const maxQueue = 1000
 // keyFields are the header fields under which services take idempotency keys.
 var keyFields = []string{"idempotency-key", "x-idempotency-key", "x-idempotent-key", "idempotent-key", "paypal-request-id", "x-amz-idempotency-token"}
 
+// KeyFields lists the header fields that are known to hold idempotency keys, in lower case.
+func KeyFields() []string { return append([]string(nil), keyFields...) }
+
 // Decoder reads one connection. It implements wire.Decoder.
 type Decoder struct {
 	options wire.Options
@@ -44,7 +47,7 @@ var _ wire.Decoder = (*Decoder)(nil)
 
 // New returns a decoder for a connection that has not begun. keys are further header fields with idempotency keys.
 func New(options wire.Options, keys []string) *Decoder {
-	d := &Decoder{options: options, keys: append([]string(nil), keyFields...)}
+	d := &Decoder{options: options, keys: KeyFields()}
 	for _, k := range keys {
 		d.keys = append(d.keys, strings.ToLower(k))
 	}

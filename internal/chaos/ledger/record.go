@@ -118,7 +118,7 @@ type Test struct {
 	Start   time.Duration `json:"start"`
 	End     time.Duration `json:"end"`
 	Pools   []Pool        `json:"pools,omitempty"`
-	// File and Line say where the test is defined.
+	// File and Line say where the test is defined; File is absolute.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }

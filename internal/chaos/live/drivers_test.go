@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
+	"github.com/tiebeam/tiebeam/internal/chaos/redirect"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
 )
@@ -22,7 +23,7 @@ func paid(t *testing.T, client, variant string, kinds ...fault.Kind) (*sweep.Res
 	truth := filepath.Join(t.TempDir(), "truth")
 	o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url), "PAY_URL=" + pay.URL, "TRUE_PAY=" + pay.URL, "TRUTH=" + truth},
 		interpreter, "pay.py", client, variant)
-	o.Redirect, o.NoProxy, o.AllPoints, o.Kinds = []string{"PAY_URL"}, true, true, kinds
+	o.Redirect, o.NoProxy, o.AllPoints, o.Kinds = []redirect.Named{{Name: "PAY_URL"}}, true, true, kinds
 	r := swept(t, o)
 	raw, err := os.ReadFile(truth)
 	if err != nil {

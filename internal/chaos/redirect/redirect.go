@@ -33,11 +33,24 @@ type Routes struct {
 	libpq     int // index of the route of PGHOST and its like, -1 for none
 }
 
-// variable is one that holds a URL.
+// Named is a variable that leads to a service, as a flag or the configuration names it.
+type Named struct {
+	// Name is the variable. It holds a URL, or host and port, or a host where Port is set.
+	Name string
+	// Port is the variable that holds the port, empty for none.
+	Port string
+	// Protocol is what is spoken there; empty takes that of the URL's scheme.
+	Protocol wire.Protocol
+	// Upstream is host and port of the service; empty takes what the variable holds.
+	Upstream string
+}
+
+// variable is one that leads to a service.
 type variable struct {
-	name  string
+	name string
+	// value is the URL it holds, nil where it holds an address only, whose port stands in the variable port, if that is set.
 	value *url.URL
-	raw   string
+	port  string
 	route int
 }
 
@@ -52,8 +65,8 @@ var schemes = map[string]struct {
 }
 
 // Plan reads an environment. URLs of databases and Redis are followed wherever they stand, and those of HTTP services
-// only in the variables of names, as the rest goes through HTTP_PROXY. A name that is not there, or holds no URL, is an error.
-func Plan(environment []string, names []string) (*Routes, error) {
+// only in the variables that are named, as the rest goes through HTTP_PROXY. A name that leads to no service is an error.
+func Plan(environment []string, named []Named) (*Routes, error) {
 	r := &Routes{libpq: -1}
 	values := map[string]string{}
 	for _, entry := range environment {
@@ -66,34 +79,68 @@ func Plan(environment []string, names []string) (*Routes, error) {
 	}
 	slices.Sort(ordered)
 	for _, name := range ordered {
-		named := slices.Contains(names, name)
-		found, err := r.variable(name, values[name], named)
-		if err != nil {
+		if slices.ContainsFunc(named, func(n Named) bool { return n.Name == name }) {
+			continue
+		}
+		if _, err := r.variable(Named{Name: name}, values[name], false); err != nil {
 			return nil, err
 		}
-		if named && !found {
-			return nil, fmt.Errorf("%s holds no URL of a service", name)
-		}
 	}
-	for _, name := range names {
-		if _, set := values[name]; !set {
-			return nil, fmt.Errorf("%s is to be redirected and is not set", name)
+	for _, n := range named {
+		if err := r.named(n, values); err != nil {
+			return nil, err
 		}
 	}
 	r.fromLibpq(values)
 	return r, nil
 }
 
+// named adds a variable that was named by hand.
+func (r *Routes) named(n Named, values map[string]string) error {
+	value, set := values[n.Name]
+	if !set && n.Upstream == "" {
+		return fmt.Errorf("%s is to be redirected and is not set", n.Name)
+	}
+	if strings.Contains(value, "://") {
+		found, err := r.variable(n, value, true)
+		if err == nil && !found {
+			err = fmt.Errorf("%s holds no URL of a service", n.Name)
+		}
+		return err
+	}
+	if n.Protocol == "" {
+		return fmt.Errorf("%s holds no URL of a service: name its protocol in the configuration ([[chaos.redirect]])", n.Name)
+	}
+	address := either(n.Upstream, value)
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		address = net.JoinHostPort(strings.Trim(address, "[]"), either(values[n.Port], ports[n.Protocol]))
+	}
+	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+		return fmt.Errorf("%s holds no host and port of a service", n.Name)
+	}
+	route := Route{Protocol: n.Protocol, Network: "tcp", Address: address}
+	r.variables = append(r.variables, variable{name: n.Name, port: n.Port, route: r.add(route)})
+	return nil
+}
+
+// ports are those that services of a protocol have unless told otherwise.
+var ports = map[wire.Protocol]string{wire.Postgres: "5432", wire.Redis: "6379", wire.HTTP: "80"}
+
 // proxies are variables that name the proxies of others, and not services.
 var proxies = []string{"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy", "socks_proxy"}
 
-func (r *Routes) variable(name, value string, named bool) (found bool, err error) {
+// variable adds one that holds a URL.
+func (r *Routes) variable(n Named, value string, named bool) (found bool, err error) {
+	name := n.Name
 	scheme, _, hasScheme := strings.Cut(value, "://")
 	if !hasScheme || slices.Contains(proxies, strings.ToLower(name)) {
 		return false, nil
 	}
 	base, _, _ := strings.Cut(strings.ToLower(scheme), "+")
 	known, ok := schemes[base]
+	if !ok && n.Protocol != "" {
+		known.protocol, known.port, ok = n.Protocol, ports[n.Protocol], true
+	}
 	if !ok || known.protocol == wire.HTTP && !named {
 		return false, nil
 	}
@@ -105,7 +152,7 @@ func (r *Routes) variable(name, value string, named bool) (found bool, err error
 	if base == "rediss" {
 		return false, fmt.Errorf("%s: rediss (Redis over TLS) is not supported: use redis:// for the tests", name)
 	}
-	route := Route{Protocol: known.protocol, Network: "tcp"}
+	route := Route{Protocol: wire.Protocol(either(string(n.Protocol), string(known.protocol))), Network: "tcp"}
 	host, port := u.Hostname(), u.Port()
 	if known.protocol == wire.Postgres {
 		query := u.Query()
@@ -123,7 +170,10 @@ func (r *Routes) variable(name, value string, named bool) (found bool, err error
 	if strings.HasPrefix(host, "/") {
 		route.Network, route.Address = "unix", host+"/.s.PGSQL."+port
 	}
-	r.variables = append(r.variables, variable{name, u, value, r.add(route)})
+	if n.Upstream != "" {
+		route.Network, route.Address, route.URL = "tcp", n.Upstream, ""
+	}
+	r.variables = append(r.variables, variable{name: name, value: u, route: r.add(route)})
 	return true, nil
 }
 
@@ -172,11 +222,29 @@ func either(a, b string) string {
 	return b
 }
 
+// Of is what is spoken at the service that a variable leads to, empty where it leads to none.
+func (r *Routes) Of(name string) wire.Protocol {
+	for _, v := range r.variables {
+		if v.name == name {
+			return r.All[v.route].Protocol
+		}
+	}
+	return ""
+}
+
 // Environment gives the variables that lead to proxies; addresses are theirs, one for each route.
 func (r *Routes) Environment(addresses []string) map[string]string {
 	out := map[string]string{}
 	for _, v := range r.variables {
-		out[v.name] = v.through(addresses[v.route], r.All[v.route].Protocol)
+		address := addresses[v.route]
+		switch host, port, _ := net.SplitHostPort(address); {
+		case v.value != nil:
+			out[v.name] = v.through(address, r.All[v.route].Protocol)
+		case v.port != "":
+			out[v.name], out[v.port] = host, port
+		default:
+			out[v.name] = address
+		}
 	}
 	for _, route := range r.All {
 		if route.Protocol == wire.Postgres && route.TLS {

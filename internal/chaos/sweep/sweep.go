@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
+	"github.com/tiebeam/tiebeam/internal/chaos/redirect"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
@@ -28,8 +29,8 @@ type Options struct {
 	Command, Before []string
 	Dir             string
 	Environment     []string
-	// Redirect are further variables that hold URLs of services.
-	Redirect []string
+	// Redirect are further variables that lead to services.
+	Redirect []redirect.Named
 	Forwards []Forward
 	// NoProxy leaves HTTP_PROXY and the authorities of TLS as they are.
 	NoProxy bool
@@ -73,7 +74,7 @@ type Result struct {
 	Refused []string
 	// Points, Runs and Known count points, runs with a fault, and those that were taken from an earlier sweep.
 	Points, Runs, Known int
-	// Shown counts runs that were left out as the lost answer had shown a duplicate at their points already.
+	// Shown counts runs that were left out as another fault at their points had shown the same already.
 	Shown int
 	// Left counts runs that the budget or an interrupt left out.
 	Left int
@@ -274,16 +275,23 @@ func (s *session) points(ctx context.Context, r *Result, started time.Time) erro
 	return nil
 }
 
-// shown says whether a lost answer has shown a duplicate at a point already, which faults that look the same to the
-// program would only show again.
+// shown says whether a lost answer has shown a duplicate at a point already, or an endless wait for one, which faults that
+// look the same to the program would only show again.
 func (s *session) shown(r *Result, j job) bool {
-	switch j.kind {
-	case fault.ResetAfter, fault.SlowClose, fault.Truncate, fault.ErrorStatus:
-	default:
+	if s.options.AllPoints {
 		return false
 	}
-	return !s.options.AllPoints && slices.ContainsFunc(r.Judgements, func(done *verdict.Judgement) bool {
-		return done.Kind == fault.ResponseLost && done.Point == j.point.Point && len(done.Duplicates) > 0
+	return slices.ContainsFunc(r.Judgements, func(done *verdict.Judgement) bool {
+		if done.Point != j.point.Point {
+			return false
+		}
+		switch j.kind {
+		case fault.ResetAfter, fault.SlowClose, fault.Truncate, fault.ErrorStatus:
+			return done.Kind == fault.ResponseLost && len(done.Duplicates) > 0
+		case fault.HalfOpen:
+			return done.Kind == fault.Hang && done.Endless
+		}
+		return false
 	})
 }
 

@@ -41,9 +41,9 @@ def pytest_runtest_protocol(item, nextitem):
     if os.environ.get("PYTEST_XDIST_WORKER") is None and getattr(item.config.option, "numprocesses", None):
         yield
         return
-    path, line, _ = item.location
+    path, line = getattr(item, "path", None) or item.fspath, item.location[1]
     _outcomes[item.nodeid] = "passed"
-    _tell({"event": "begin", "test": item.nodeid, "file": path, "line": (line or 0) + 1})
+    _tell({"event": "begin", "test": item.nodeid, "file": os.path.abspath(path), "line": (line or 0) + 1})
     yield
     _tell({"event": "finish", "outcome": _outcomes.pop(item.nodeid, "")})
 

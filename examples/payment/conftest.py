@@ -55,11 +55,11 @@ def provider(monkeypatch):
 
 
 @pytest.fixture
-def payments():
+def payments(request):
+    """The table as the schema of the service under test makes it."""
+    schema = (request.path.parent / "schema.sql").read_text()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS payments")
-        connection.execute(
-            "CREATE TABLE payments (id serial PRIMARY KEY, order_id text NOT NULL, cents int NOT NULL, charge_id text NOT NULL)"
-        )
+        connection.execute(schema)
         yield
         connection.execute("DROP TABLE payments")

@@ -100,6 +100,8 @@ type plan struct {
 	Done     []string          `json:"done,omitempty"`
 	Files    map[string]string `json:"files,omitempty"`
 	Verify   []planVerify      `json:"verify,omitempty"`
+	// Places are control groups, one for each mutant that runs at once; none where the system has none to give.
+	Places []string `json:"places,omitempty"`
 }
 
 type planTarget struct {
@@ -124,10 +126,12 @@ type planVerify struct {
 	Mutants [][2]any `json:"mutants"`
 }
 
+// limits of a mutant. Processes are those that it starts over its life, Tasks the processes and threads at one time.
 type limits struct {
 	FilesMB   int `json:"files_mb"`
 	MemoryMB  int `json:"memory_mb"`
 	Processes int `json:"processes"`
+	Tasks     int `json:"tasks"`
 }
 
 // mutantID names a mutant of the n-th target.
@@ -163,6 +167,10 @@ func call(ctx context.Context, python string, p *plan, hear func(line []byte) er
 	if err := unpack(p.Agent); err != nil {
 		return err
 	}
+	// One more than run at once, as a test is tried alone while the others go on.
+	held := holdProcesses(p.Jobs+1, p.Limits.Tasks)
+	defer held.release()
+	p.Places = held.places()
 	encoded, err := json.Marshal(p)
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package boundary
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // event is one line of the agent. Which fields are used depends on Event.
 type event struct {
@@ -41,15 +44,30 @@ type event struct {
 }
 
 // Sandbox says what held the mutants. Level is "namespaces" or "hooks", Files "copies", "read-only" or "hooks"; Why says
-// why it is not more.
+// why it is not more. Processes says who counts them: "group" or "limit" for the kernel, "hooks" where nobody but Python
+// does.
 type Sandbox struct {
-	Level string `json:"level"`
-	Files string `json:"files"`
-	Why   string `json:"why"`
+	Level     string `json:"level"`
+	Files     string `json:"files"`
+	Processes string `json:"processes"`
+	Why       string `json:"why"`
 }
+
+// Bounded reports whether the kernel itself bounds how many processes a mutant can have.
+func (s *Sandbox) Bounded() bool { return s.Processes != "hooks" }
 
 // String describes it for people.
 func (s *Sandbox) String() string {
+	switch s.Processes {
+	case "group":
+		return fmt.Sprintf("%s; at most %d processes and threads (control group)", s.place(), tasks)
+	case "limit":
+		return fmt.Sprintf("%s; at most %d processes (RLIMIT_NPROC)", s.place(), processes)
+	}
+	return s.place() + "; processes are counted where Python starts them only, as no control group can be made here"
+}
+
+func (s *Sandbox) place() string {
 	switch {
 	case s.Level != "namespaces":
 		return "Python's audit hooks (no namespaces: " + s.Why + "); C code can get around them"

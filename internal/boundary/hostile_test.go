@@ -2,6 +2,8 @@ package boundary_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,76 +11,146 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/boundary"
 	"github.com/tiebeam/tiebeam/internal/boundary/evidence"
+	"github.com/tiebeam/tiebeam/internal/engine"
 )
 
 // TestHostileMutants: a mutant that loops for ever, deletes files, exits, forks, fills memory or disk, opens the network,
-// leaves a process behind or kills what it can harms nothing outside, and is judged.
+// leaves a process behind, kills what it can, makes its mounts writable again, takes all descriptors or talks to a socket
+// of the machine harms nothing outside, and is judged and described by what it did.
 //
-// It is asked for by name: Linux does not apply its limit on processes to root, so that a fault in the sandbox fills the
-// machine it runs on.
+// It runs only where the kernel is seen to bound the number of processes, as a fault in the sandbox would otherwise fill
+// the machine; TIEBEAM_HOSTILE=1 asks for it elsewhere, on a machine that may be lost.
 func TestHostileMutants(t *testing.T) {
-	if os.Getenv("TIEBEAM_HOSTILE") == "" {
-		t.Skip("runs programs that do harm: set TIEBEAM_HOSTILE=1, on a machine that may be lost")
-	}
 	interpreter := python(t)
 	for _, hooks := range []bool{false, true} {
 		t.Run(map[bool]string{false: "namespaces", true: "hooks"}[hooks], func(t *testing.T) {
 			root := project(t, "hostile")
-			victim := filepath.Join(t.TempDir(), "victim")
-			write(t, victim, "precious")
-			t.Setenv("VICTIM", victim)
-			before := contents(t, root)
 			snapshot := load(t, root)
 			o := options(root, interpreter, snapshot)
 			o.Hooks, o.MemoryMB = hooks, 256
+			contained(t, snapshot, o)
+			victim := newVictim(t)
+			before := contents(t, root)
 			outcome, err := boundary.Run(t.Context(), boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{All: true}), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if hooks == (outcome.Sandbox.Level == "namespaces") {
-				if hooks {
-					t.Fatalf("held by %s", outcome.Sandbox)
-				}
-				t.Skipf("no namespaces here: %s", outcome.Sandbox)
-			}
-			if raw, err := os.ReadFile(victim); err != nil || string(raw) != "precious" {
-				t.Errorf("a mutant got at a file outside: %q, %v", raw, err)
-			}
+			victim.check(t)
 			if after := contents(t, root); after != before {
 				t.Errorf("a mutant changed the project:\n%s\nwas\n%s", after, before)
 			}
 			judgeHostile(t, outcome, hooks)
+			t.Logf("held by %s", outcome.Sandbox)
 		})
 	}
 }
 
-// judgeHostile compares the verdict on the mutant that lets 5 through, and what is told of it.
+// contained runs the harmless one first and skips unless the level that is asked for holds it.
+func contained(t *testing.T, snapshot *engine.Snapshot, o boundary.Options) {
+	t.Helper()
+	tame := boundary.Choice{All: true, Only: []boundary.Place{{Path: "wild.py", Symbol: "spin"}}}
+	outcome, err := boundary.Run(t.Context(), boundary.Choose(snapshot.Program, snapshot.Source, tame), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Sandbox == nil || o.Hooks == (outcome.Sandbox.Level == "namespaces") {
+		t.Skipf("not held as this asks for: %s", outcome.Sandbox)
+	}
+	if !outcome.Sandbox.Bounded() && os.Getenv("TIEBEAM_HOSTILE") == "" {
+		t.Skipf("nothing but Python counts processes here, and one of the mutants forks without end: %s", outcome.Sandbox)
+	}
+}
+
+// victim is what the mutants try to harm: a file and a socket outside of their project.
+type victim struct {
+	file   string
+	socket net.Listener
+	heard  chan string
+}
+
+func newVictim(t *testing.T) *victim {
+	t.Helper()
+	// The name of a socket is short.
+	dir, err := os.MkdirTemp("", "victim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	v := &victim{file: filepath.Join(dir, "v"), heard: make(chan string, 1)}
+	write(t, v.file, "precious")
+	t.Setenv("VICTIM", v.file)
+	if v.socket, err = net.Listen("unix", v.file+".sock"); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(v.heard)
+		for {
+			c, err := v.socket.Accept()
+			if err != nil {
+				return
+			}
+			said, _ := io.ReadAll(io.LimitReader(c, 100))
+			c.Close()
+			v.heard <- string(said)
+		}
+	}()
+	return v
+}
+
+// check looks at the file, and at what came through the socket.
+func (v *victim) check(t *testing.T) {
+	t.Helper()
+	if raw, err := os.ReadFile(v.file); err != nil || string(raw) != "precious" {
+		t.Errorf("a mutant got at a file outside: %q, %v", raw, err)
+	}
+	v.socket.Close()
+	for said := range v.heard {
+		t.Errorf("a mutant reached a socket outside and said %q", said)
+	}
+}
+
+// judgeHostile compares the verdict on the mutant that lets 6 through, and what is told of it.
 func judgeHostile(t *testing.T, outcome *boundary.Outcome, hooks bool) {
-	tells := map[string]string{
-		"sweep": "delete", "call_home": "192.0.2.1", "breed": "start more processes than it may",
+	const many, program = "start more processes than it may", "start a program"
+	type told struct{ tried, how string }
+	want := map[string]told{
+		"spin": {}, "sweep": {"delete", ""}, "leave": {"", "exit code 0"}, "breed": {many, ""}, "hoard": {"", "MemoryError"},
+		"call_home": {"connect to 192.0.2.1", ""}, "daemon": {program, ""}, "fill": {"", "File too large"},
+		"kill_all": {"", "ProcessLookupError"}, "bomb": {many, ""}, "thread": {many, ""}, "whisper": {"connect to the socket", ""},
+		"thaw": {"", ""}, "hold": {"", "Too many open files"},
 	}
 	if hooks {
-		tells["daemon"], tells["fill"], tells["breed"] = "start a program", "write a file of the project", "start a program"
+		for _, name := range []string{"breed", "bomb", "thread"} {
+			want[name] = told{program, ""}
+		}
+		want["call_home"] = told{"look up 192.0.2.1", ""}
+		want["fill"], want["kill_all"] = told{"write a file of the project", ""}, told{"signal another process", ""}
 	}
 	for i := range outcome.Evidence.Comparisons {
 		c := &outcome.Evidence.Comparisons[i]
 		m := &c.Mutants[0]
-		if m.To != ">=" {
-			continue // a bound of a range: how often breed forks
+		if m.To != ">=" || c.Symbol == "thaw" && hooks {
+			continue // a bound of a range: how often breed forks; and the mounts of the machine are left alone
 		}
-		want := evidence.Killed
+		verdict := evidence.Killed
 		if c.Symbol == "spin" {
-			want = evidence.Timeout
+			verdict = evidence.Timeout
 		}
-		if m.Verdict != want && m.Verdict != evidence.Timeout {
-			t.Errorf("%s: %s (%s), want %s", c.Symbol, m.Verdict, m.How, want)
+		// Those that breed has started may sleep on while it fails.
+		if m.Verdict != verdict && (c.Symbol != "breed" || m.Verdict != evidence.Timeout) {
+			t.Errorf("%s: %s (%s), want %s", c.Symbol, m.Verdict, m.How, verdict)
 		}
-		if told := strings.Join(m.Tried, ", "); !strings.Contains(told, tells[c.Symbol]) {
-			t.Errorf("%s: it is told that it tried %q, want %q", c.Symbol, told, tells[c.Symbol])
+		if tried := strings.Join(m.Tried, ", "); !strings.Contains(tried, want[c.Symbol].tried) {
+			t.Errorf("%s: it is told that it tried %q, want %q", c.Symbol, tried, want[c.Symbol].tried)
 		}
-		if c.Symbol == "leave" && !strings.Contains(m.How, "exit code 0") {
-			t.Errorf("leave: %q does not say that it ended the process", m.How)
+		if !strings.Contains(m.How, want[c.Symbol].how) {
+			t.Errorf("%s: it is told that it ended with %q, want %q", c.Symbol, m.How, want[c.Symbol].how)
 		}
+		delete(want, c.Symbol)
+	}
+	delete(want, "thaw")
+	for name := range want {
+		t.Errorf("%s was not judged", name)
 	}
 }
 

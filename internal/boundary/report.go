@@ -82,7 +82,7 @@ func explain(m *evidence.Mutant) string {
 		said = "  the tests did not end"
 	}
 	if len(m.Tried) > 0 {
-		said += "  (held back: it tried to " + strings.Join(m.Tried, ", ") + ")"
+		said += "  (in its sandbox it tried to " + strings.Join(m.Tried, ", ") + ")"
 	}
 	return said + " "
 }

@@ -52,6 +52,7 @@ const (
 	defaultMemoryMB     = 1024
 	filesMB             = 256
 	processes           = 64
+	tasks               = 256
 )
 
 // Outcome is what a run has shown.
@@ -87,7 +88,7 @@ func Run(ctx context.Context, targets []Target, o Options) (*Outcome, error) {
 	r.begin()
 	p := &plan{
 		Root: o.Root, Targets: planTargets(targets), Jobs: max(1, o.Jobs), Pytest: append([]string{}, o.Pytest...), Coverage: o.Coverage,
-		Suite: either(o.SuiteSeconds, defaultSuiteSeconds), Limits: limits{filesMB, either(o.MemoryMB, defaultMemoryMB), processes},
+		Suite: either(o.SuiteSeconds, defaultSuiteSeconds), Limits: boundsOf(o),
 		Done: slices.Sorted(maps.Keys(r.done)),
 	}
 	if o.Hooks {
@@ -106,6 +107,10 @@ func Run(ctx context.Context, targets []Target, o Options) (*Outcome, error) {
 	r.finish()
 	r.out.Elapsed = time.Since(r.started)
 	return r.out, nil
+}
+
+func boundsOf(o Options) limits {
+	return limits{FilesMB: filesMB, MemoryMB: either(o.MemoryMB, defaultMemoryMB), Processes: processes, Tasks: tasks}
 }
 
 func either(value, otherwise int) int {

@@ -290,7 +290,7 @@ func questioned(c *testCase) []part {
 func (w *writer) verify(ctx context.Context, files map[string]string, checks []planVerify) ([]*event, error) {
 	p := &plan{
 		Root: w.o.Root, Targets: planTargets(w.targets), Jobs: 1, Pytest: []string{}, Suite: defaultSuiteSeconds,
-		Limits: limits{filesMB, either(w.o.MemoryMB, defaultMemoryMB), processes}, Files: files, Verify: checks,
+		Limits: boundsOf(w.o), Files: files, Verify: checks,
 	}
 	if w.o.Hooks {
 		p.Sandbox = "hooks"

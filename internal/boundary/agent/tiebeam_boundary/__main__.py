@@ -29,7 +29,8 @@ def main():
 
 def run(plan, tell):
     from . import coverage, forks, probe, rewrite, sandbox
-    place = sandbox.Sandbox(plan["root"], plan["scratch"], plan["limits"], plan.get("sandbox", ""))
+    place = sandbox.Sandbox(plan["root"], plan["scratch"], plan["limits"], plan.get("sandbox", ""),
+                            plan.get("places", ()))
     tell({"event": "sandbox", "sandbox": place.describe(), "python": sys.version.split()[0]})
     if plan.get("coverage"):
         if not coverage.choose(plan, tell):
@@ -115,12 +116,12 @@ def collect(plan, place, watch, tell, finder, writer):
 
     from . import probe, session as own
     probe.record()
-    tried = []
+    tried = set()
     run = own.Run(plan, place, watch, tell, finder)
 
     def collected(plugin, session):
         if tried:
-            tell({"event": "imports", "tried": sorted(set(tried))})
+            tell({"event": "imports", "tried": sorted(tried)})
         watch.start(None)
         try:
             run.collected(plugin, session)
@@ -129,7 +130,8 @@ def collect(plan, place, watch, tell, finder, writer):
             while trace.tb_next is not None:
                 trace = trace.tb_next
             tell({"event": "fault", "how": "%s: %s (%s:%d)" % (type(err).__name__, err, trace.tb_frame.f_code.co_name, trace.tb_lineno)})
-    watch.start(tried.append)
+    # Many libraries ask a program something when they are imported, which harms nothing where that is allowed.
+    watch.start(lambda what: None if what == watch.START and not watch.refuse else tried.add(what))
     plugin = own.Plugin(collected)
     import io
     caught, sys.stdout = sys.stdout, io.StringIO()

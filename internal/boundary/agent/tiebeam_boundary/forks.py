@@ -18,8 +18,9 @@ from . import sandbox as place
 class Job:
     """A function to run in a fork. It is given a function that sends a value to the scheduler."""
 
-    def __init__(self, work, cpu_seconds, wall_seconds, label=None):
-        self.work, self.cpu, self.wall, self.label = work, cpu_seconds, wall_seconds, label
+    def __init__(self, work, cpu_seconds, wall_seconds, label=None, nested=False):
+        self.work, self.cpu, self.wall, self.label, self.nested = work, cpu_seconds, wall_seconds, label, nested
+        self.place, self.refused = None, 0
         self.messages, self.tried, self.status, self.timed_out = [], [], None, False
         self.pid, self.first, self.fd, self.deadline, self.buffer = 0, 0, -1, 0.0, b""
 
@@ -78,6 +79,9 @@ class Scheduler:
         reader, writer = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
+        if self.sandbox.free:
+            job.place = self.sandbox.free.pop()
+            job.refused = job.place.refused()
         # What we do ourselves is not refused, also where the scheduler runs inside of a worker.
         busy = self.watch is not None and self.watch.pause(True)
         job.pid = os.fork()
@@ -90,7 +94,7 @@ class Scheduler:
         os.close(writer)
         if self.watch is not None:
             self.watch.pause(busy)
-        job.fd, job.deadline = reader, time.monotonic() + job.wall
+        job.fd, job.deadline = reader, time.monotonic() + job.wall * crowded()
 
     def wait(self, running):
         nearest = min(j.deadline for j in running) - time.monotonic()
@@ -122,10 +126,17 @@ class Scheduler:
         job.fd = -1
         self.kill(job)
         os.waitpid(job.pid, 0)
+        if job.place is not None:
+            # What is done in the places that a job made itself is told by those.
+            if not job.nested and job.place.refused() > job.refused and place.Watch.TOO_MANY not in job.tried:
+                job.tried.append(place.Watch.TOO_MANY)
+            self.sandbox.free.append(job.place)
+            job.place = None
         if job.status is not None and os.WIFSIGNALED(job.status) and os.WTERMSIG(job.status) == signal.SIGXCPU:
             job.timed_out = True
 
     def kill(self, job):
+        busy = self.watch is not None and self.watch.pause(True)
         for pid in (job.first, job.pid):
             if pid:
                 for send in (os.killpg, os.kill):
@@ -133,12 +144,22 @@ class Scheduler:
                         send(pid, signal.SIGKILL)
                     except OSError:
                         pass
+        if self.watch is not None:
+            self.watch.pause(busy)
         job.first = 0
 
     def keep(self, job, writer):
         os.setpgid(0, 0)
         place.die_with_parent()
         place.adopt_orphans()
+        if job.place is not None:
+            try:
+                job.place.enter()
+            except OSError:  # the group is gone; what else holds the worker still does
+                pass
+            for one in self.sandbox.places:
+                one.close()
+            self.sandbox.places, self.sandbox.free = [], []
         self.sandbox.enter_child()
         first = os.fork()
         if first == 0:
@@ -169,7 +190,7 @@ class Scheduler:
             null = os.open(os.devnull, os.O_RDWR)
             for fd in (0, 1, 2):
                 os.dup2(null, fd)
-            self.sandbox.limit(job.cpu)
+            self.sandbox.limit(job.cpu, job.nested)
             if self.watch is not None:
                 self.watch.start(lambda what: send(writer, {"tried": what}), mmap.mmap(-1, 4))
             job.work(lambda message: send(writer, message))
@@ -179,6 +200,14 @@ class Scheduler:
             send(writer, {"fault": "%s: %s" % (type(err).__name__, err)})
         finally:
             os._exit(code)
+
+
+def crowded():
+    """How many times longer than on an idle machine everything takes, at most ten times."""
+    try:
+        return min(10.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+    except OSError:
+        return 1.0
 
 
 def send(fd, message):

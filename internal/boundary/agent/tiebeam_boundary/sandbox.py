@@ -3,6 +3,9 @@
 Two levels. "namespaces": the kernel gives the process its own users, mounts, network and processes; the file system is
 read-only but for copies that vanish. "hooks": where the kernel does not let us, Python's audit hooks refuse what they
 see; C code can get around them, which the report says.
+
+How many processes a mutant has is bounded by a control group where there is one, else by RLIMIT_NPROC, to which Linux
+does not hold root; Python's own forks are counted in any case.
 """
 import ctypes
 import os
@@ -16,7 +19,9 @@ CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWN
     0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 MS_REC, MS_PRIVATE, MS_BIND = 0x4000, 0x40000, 0x1000
 SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = 442, -100, 0x8000, 0x1
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 24, 36
+CAPABILITIES = (8, 12, 19, 21, 24)  # SETPCAP, NET_ADMIN, SYS_PTRACE, SYS_ADMIN, SYS_RESOURCE
+DESCRIPTORS = 4096
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -53,14 +58,19 @@ def _loopback_up():
 class Sandbox:
     """The place in which tests run. Everything written goes to `scratch`, which the caller deletes."""
 
-    def __init__(self, root, scratch, limits, level):
+    def __init__(self, root, scratch, limits, level, places=()):
         self.root, self.scratch, self.limits = os.path.realpath(root), os.path.realpath(scratch), limits
         self.level, self.why, self.files = "hooks", "", "hooks"
         self.tmp = os.path.join(self.scratch, "tmp")
         os.makedirs(self.tmp, exist_ok=True)
         os.environ["TMPDIR"] = self.tmp
+        self.places = [Place(folder) for folder in places]  # before everything is read-only
+        self.free = list(self.places)
+        self.processes = "group" if self.free else "hooks"
         if level != "hooks":
             self._enter()
+            if not self.free and self.level == "namespaces" and os.getuid() != 0:
+                self.processes = "limit"
 
     def _enter(self):
         if _libc is None:
@@ -127,8 +137,10 @@ class Sandbox:
         self._overlay(self.tmp, self.tmp, os.path.join(self.child, "tmp"))
         os.chdir(here)
 
-    def limit(self, cpu_seconds):
-        """Limits of the calling process: CPU time, memory on top of what it has, size of files, processes."""
+    def limit(self, cpu_seconds, nested):
+        """Limits of the calling process: CPU time, memory on top of what it has, size of files, descriptors, processes.
+
+        One that makes places for others itself (nested) keeps what it needs to make them."""
         _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
         _lower(resource.RLIMIT_CORE, 0, 0)
         megabytes = self.limits["files_mb"] << 20
@@ -138,19 +150,68 @@ class Sandbox:
         if used:
             most = used + (self.limits["memory_mb"] << 20)
             _lower(resource.RLIMIT_AS, most, most)
+        _lower(resource.RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS)
         if self.level == "namespaces":
             _lower(resource.RLIMIT_NPROC, self.limits["processes"], self.limits["processes"])
+            if not nested:
+                _drop()
 
     def describe(self):
-        return {"level": self.level, "files": self.files, "why": self.why}
+        return {"level": self.level, "files": self.files, "processes": self.processes, "why": self.why}
+
+
+class Place:
+    """A control group for one mutant. Its files are opened before the file system is read-only."""
+
+    def __init__(self, folder):
+        self.members = os.open(os.path.join(folder, "cgroup.procs"), os.O_WRONLY)
+        try:
+            self.events = os.open(os.path.join(folder, "pids.events"), os.O_RDONLY)
+        except OSError:
+            self.events = -1
+
+    def enter(self):
+        os.write(self.members, b"0")
+
+    def close(self):
+        os.close(self.members)
+        if self.events >= 0:
+            os.close(self.events)
+
+    def refused(self):
+        """How often the kernel has refused a process here."""
+        if self.events < 0:
+            return 0
+        try:
+            words = os.pread(self.events, 4096, 0).split()
+            return int(words[words.index(b"max") + 1])
+        except (OSError, ValueError, IndexError):
+            return 0
 
 
 def _lower(what, soft, hard):
     """Sets a limit, never above that of the process around it."""
-    most = resource.getrlimit(what)[1]
+    now, most = resource.getrlimit(what)
+    if now != resource.RLIM_INFINITY:
+        soft = min(soft, now)
     if most != resource.RLIM_INFINITY:
-        soft, hard = min(soft, most), min(hard, most)
-    resource.setrlimit(what, (soft, hard))
+        hard = min(hard, most)
+    resource.setrlimit(what, (min(soft, hard), hard))
+
+
+def _drop():
+    """Gives up the capabilities (capabilities(7)) with which mounts, the network and limits could be set back."""
+    away = sum(1 << c for c in CAPABILITIES)
+    for capability in CAPABILITIES:
+        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = struct.pack("Ii", 0x20080522, 0)
+    data = ctypes.create_string_buffer(24)
+    if _libc.capget(header, data) != 0:
+        return
+    sets = list(struct.unpack("6I", data.raw))
+    for i in range(6):
+        sets[i] &= ~(away >> (32 if i > 2 else 0)) & 0xFFFFFFFF
+    _libc.capset(header, struct.pack("6I", *sets))
 
 
 def _address_space():
@@ -176,6 +237,7 @@ class Watch:
 
     MOST = 20
     TOO_MANY = "start more processes than it may"
+    START, SOCKET = "start a program", "connect to the socket "
     WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     CHANGES = {"os.remove": "delete", "os.rmdir": "delete", "shutil.rmtree": "delete", "os.rename": "rename",
                "os.mkdir": "make", "os.truncate": "truncate", "os.chmod": "change", "os.chown": "change",
@@ -212,7 +274,7 @@ class Watch:
         if what not in self.seen and len(self.seen) < self.MOST:
             self.seen.add(what)
             self.tell(what)
-        if self.refuse or what == self.TOO_MANY:
+        if self.refuse or what == self.TOO_MANY or what.startswith(self.SOCKET):
             raise PermissionError("tiebeam: refused to " + what)
 
     def _judge(self, event, args):
@@ -239,7 +301,7 @@ class Watch:
                 self.counter[:4] = started.to_bytes(4, "little")
                 if started > self.sandbox.limits["processes"]:
                     return self.TOO_MANY
-            return "start a program" if self.refuse else None
+            return self.START
         return None
 
     def _outside(self, verb, name, project_too):
@@ -255,6 +317,14 @@ class Watch:
         return "%s %s" % (verb, full)
 
     def _address(self, address):
+        if isinstance(address, (str, bytes)):
+            # A socket with a name in the file system leads out of any network namespace.
+            name = os.fsdecode(address)
+            if not name or name[0] == "\0":
+                return "connect to a socket without a file" if self.refuse else None
+            full = os.path.abspath(name)
+            inside = _below(full, self.sandbox.tmp) or _below(full, self.sandbox.root)
+            return None if inside else self.SOCKET + full
         if not isinstance(address, tuple) or not address or _local(address[0]):
             return None
         return "connect to %s" % (address[0],)

@@ -127,7 +127,7 @@ class Run:
     def baseline(self):
         chosen = self.chosen()
         job = self.scheduler.one(forks.Job(lambda say: self.record(say, chosen, True), self.plan["suite_seconds"],
-                                           self.plan["suite_seconds"]))
+                                           self.plan["suite_seconds"], nested=True))
         data = next((m["baseline"] for m in job.messages if "baseline" in m), None)
         if data is None:
             test = next((m["test"] for m in reversed(job.messages) if "test" in m), "")

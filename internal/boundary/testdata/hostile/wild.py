@@ -1,4 +1,5 @@
 """Comparisons of which a mutant runs wild. Each function does harm only beyond a limit that its test does not pass."""
+import ctypes
 import os
 import shutil
 import socket
@@ -33,7 +34,7 @@ def breed(size):
     if size > 5:
         for _ in range(9):  # 512 processes if nobody counts, so that a fault of ours does not take the machine
             os.fork()
-        time.sleep(30)
+        time.sleep(60)
     return True
 
 
@@ -72,4 +73,40 @@ def kill_all(size):
     if size > 5:
         os.killpg(os.getppid(), 9)
         os.kill(os.getppid(), 9)
+    return True
+
+
+def bomb(size):
+    if size > 5:  # no code of ours counts in that program
+        subprocess.run([sys.executable, "-c", "import os, time\nfor _ in range(20): os.fork()\ntime.sleep(3)"], check=True)
+    return True
+
+
+def thread(size):
+    if size > 5:
+        subprocess.run([sys.executable, "-c", "import threading, time\nthreading.stack_size(1 << 16)\nfor _ in range(1000): "
+                        "threading.Thread(target=time.sleep, args=(3,), daemon=True).start()"], check=True)
+    return True
+
+
+def whisper(size):
+    if size > 5:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(os.environ["VICTIM"] + ".sock")
+            s.sendall(b"let me out")
+    return True
+
+
+def thaw(size):
+    if size > 5 and open("/proc/self/uid_map").read().split()[2] == "1":  # never where these are the machine's own mounts
+        ctypes.CDLL(None).mount(b"none", b"/", None, ctypes.c_ulong(32 | 4096), None)  # MS_REMOUNT | MS_BIND: writable again
+        os.remove(os.environ["VICTIM"])
+    return size <= 5
+
+
+def hold(size):
+    kept = []
+    if size > 5:
+        while True:
+            kept.append(os.open(os.devnull, os.O_RDONLY))
     return True

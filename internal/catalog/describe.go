@@ -209,8 +209,8 @@ func describeEndpoint(e *Entry) []string {
 	if p.Validates {
 		said = append(said, "annotated parameters are validated")
 	}
-	if p.Redelivers {
-		said = append(said, "may be called again for the same message")
+	if len(p.Redelivers) > 0 {
+		said = append(said, "with "+strings.Join(p.Redelivers, " or ")+" it is called again for the same message")
 	}
 	if len(p.Methods) > 0 {
 		said = append(said, "methods "+strings.Join(p.Methods, ", "))

@@ -92,8 +92,6 @@ const (
 	RoleNeverReturns    = "never-returns"    // ends the process or raises always
 	RoleLog             = "log"              // writes a log record and goes on
 	RoleUnique          = "unique"           // declares that a column or set of columns is unique in the database
-	RoleRowLock         = "row-lock"         // makes a query lock the rows it reads until the transaction ends
-	RoleAfterCommit     = "after-commit"     // runs the function given once the transaction is committed, and not at all otherwise
 	RoleIdempotent      = "idempotent"       // decorator that runs the function once for a key, however often it is called
 	RoleException       = "exception"        // an exception class; Bases give the hierarchy
 	RoleTransient       = "transient"        // an exception that says "try again" (time-out, lost connection)
@@ -329,8 +327,9 @@ type Endpoint struct {
 	Validates bool `toml:"validates"`
 	// Dependencies names the parameter that lists guards (FastAPI: "dependencies").
 	Dependencies string `toml:"dependencies"`
-	// Redelivers is true where the framework may call again for the same message.
-	Redelivers bool `toml:"redelivers"`
+	// Redelivers lists arguments of the callable with which the framework calls again for the same message when the
+	// first call did not come to its end ("acks_late=True"); see Condition for how they are written.
+	Redelivers []string `toml:"redelivers"`
 	// Handler is the parameter that takes the function, for a registration call (app.add_url_rule); absent where
 	// the callable decorates the function or is a base class.
 	Handler *Parameter `toml:"handler"`

@@ -15,7 +15,7 @@ var roles = []string{
 	RoleLock, RoleAsyncLock, RoleSemaphore, RoleTransaction, RoleCommit, RoleRollback, RoleCopy, RoleImmutable,
 	RoleAuthorization, RoleBreaker, RoleShield, RoleTestClient, RoleMutates, RoleRandomKey, RoleRequestBody, RoleNarrow,
 	RoleConstantCompare, RoleOwnsTasks, RolePersistent, RolePause, RoleContextManager, RolePartial, RoleTransparent,
-	RoleCache, RoleSuppress, RoleNullContext, RoleSettings, RoleClock, RoleNeverReturns, RoleLog, RoleUnique, RoleIdempotent, RoleRowLock, RoleAfterCommit,
+	RoleCache, RoleSuppress, RoleNullContext, RoleSettings, RoleClock, RoleNeverReturns, RoleLog, RoleUnique, RoleIdempotent,
 	RoleException, RoleTransient, RoleCancellation, RoleTestBase, RoleMock, RoleFuture, RoleThreads, RoleCallback,
 }
 
@@ -199,6 +199,7 @@ func (v *checker) entryPoints(e *Entry) {
 	if e.Endpoint != nil {
 		v.word("endpoint.kind", e.Endpoint.Kind, endpointWords)
 		v.word("endpoint.sync_in", e.Endpoint.SyncIn, syncWords)
+		v.conditions("endpoint.redelivers", e.Endpoint.Redelivers)
 		if e.Endpoint.Handler != nil {
 			v.parameters("endpoint.handler", *e.Endpoint.Handler)
 		}

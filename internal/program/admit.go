@@ -44,6 +44,7 @@ func (e *Eval) endpoints(file FileID) []endpoint {
 	var found []endpoint
 	last := fact.NoScope // most methods stand with the others of their class
 	var handlers []*catalog.Entry
+	registered := e.registeredIn(file)
 	for s := range facts.Scopes {
 		if facts.Scopes[s].Kind != fact.FunctionScope {
 			continue
@@ -56,8 +57,34 @@ func (e *Eval) endpoints(file FileID) []endpoint {
 			}
 			one.entry = handlerNamed(handlers, facts.Text(facts.Scopes[s].Name))
 		}
+		if one.entry == nil && registered[one.fn].entry != nil {
+			one = registered[one.fn]
+		}
 		if one.entry != nil {
 			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// registeredIn gives the functions of a file that a call in it makes entry points: app.add_url_rule("/x", view_func=f).
+func (e *Eval) registeredIn(file FileID) map[fact.Scope]endpoint {
+	var found map[fact.Scope]endpoint
+	for _, i := range e.p.marked[file] {
+		call := &e.p.calls[file][i]
+		if call.Entry == nil || call.Entry.Endpoint == nil || call.Entry.Endpoint.Handler == nil {
+			continue
+		}
+		position := -1
+		if p := call.Entry.Endpoint.Handler.Position; p != nil {
+			position = *p
+		}
+		value, _ := e.p.Files[file].Argument(call.Expr, call.Entry.Endpoint.Handler.Name, position)
+		if value == 0 {
+			continue
+		}
+		if v := e.One(ExprRef{file, value}); v.Kind == Function && v.Def.File == file && found[v.Def.Scope].entry == nil {
+			found = put(found, v.Def.Scope, endpoint{fn: v.Def.Scope, entry: call.Entry, where: ExprRef{file, call.Expr}})
 		}
 	}
 	return found

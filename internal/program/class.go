@@ -270,12 +270,36 @@ func (e *Eval) attributeOf(v *Value, name string) []Value {
 	case Super:
 		e.cut = e.cut || !e.p.based
 		return e.ancestorAttribute(v.Recv, e.p.Ancestors(v.Def)[1:], name)
+	case Function:
+		if class := e.decoratedInto(v.Def); class != "" {
+			return e.externalAttribute(&Value{Kind: Instance, Path: class}, class, name)
+		}
 	case Partial:
 		if name == "func" {
 			return []Value{*v.Recv}
 		}
 	}
 	return unknown()
+}
+
+// decoratedInto gives the library's class of what a decorator makes of a function: celery.Task of one under @app.task; ""
+// where it stays a function.
+func (e *Eval) decoratedInto(fn Func) string {
+	facts := e.p.Files[fn.File]
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		if facts.Exprs[decorator].Kind == fact.Call {
+			decorator = facts.Exprs[decorator].A
+		}
+		for _, v := range e.Of(ExprRef{fn.File, decorator}) {
+			if v.Path == "" {
+				continue
+			}
+			if entry := e.p.entry(v.Path); entry != nil && entry.Decorates != "" {
+				return entry.Decorates
+			}
+		}
+	}
+	return ""
 }
 
 // externalAttribute gives the attribute of an instance of a library's class.

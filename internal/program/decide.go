@@ -39,6 +39,11 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 			sites = append(sites, site)
 			continue
 		}
+		if site.Seen = p.options.Unnoticed[site.At]; site.Seen != "" {
+			site.Fault = untestedBoundary
+			sites = append(sites, site)
+			continue
+		}
 		p.asked.note(Ask{Root: Func{file, fact.NoScope}}) // any test that calls something of the file counts
 		switch guard, judged := eval.boundaryTests(fn, x); {
 		case guard != nil:
@@ -49,6 +54,11 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 		sites = append(sites, site)
 	}
 	return sites
+}
+
+// Ran gives what running changed comparisons has shown of one: the test that noticed, or what went unnoticed.
+func (p *Program) Ran(at Place) (test, unnoticed string) {
+	return p.options.Tested[at], p.options.Unnoticed[at]
 }
 
 // isSetter says whether a function is the setter of a property: it is run by assignments, which are no calls.

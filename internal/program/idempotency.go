@@ -26,11 +26,34 @@ func (e *Eval) idempotencyGuards(file FileID, call *CallInfo, w *write) []Guard 
 			guards = append(guards, Guard{Kind: Idempotency, From: "schema", Text: "unique(" + strings.Join(c, ",") + ")", Where: where})
 		}
 	}
+	if decorator := e.onceByDecorator(Func{file, call.Func}); decorator.Expr != 0 {
+		guards = append(guards, Guard{Kind: Idempotency, From: "decorator", Text: "once for a key", Where: e.p.PlaceOf(decorator)})
+	}
 	if w.idempotent == "" {
 		guards = e.checkedBefore(guards, file, call)
 		guards = e.conflictHandled(guards, file, call)
 	}
 	return guards
+}
+
+// onceByDecorator gives the decorator by which a function, or one through which a retry repeats it, runs once for a key;
+// the zero ExprRef for none.
+func (e *Eval) onceByDecorator(fn Func) ExprRef {
+	for range maxRetriedDepth + 1 {
+		facts := e.p.Files[fn.File]
+		for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+			ref := ExprRef{fn.File, decorator}
+			if e.contextEntry(ref, e.Of(ref)).Has(catalog.RoleIdempotent) {
+				return ref
+			}
+		}
+		by := e.p.retriedFunctions()[fn]
+		if by.outer == (Func{}) {
+			break
+		}
+		fn = by.outer
+	}
+	return ExprRef{}
 }
 
 // isKeyName says whether a parameter, header or field of that name carries what tells a repetition from a new request.

@@ -31,7 +31,7 @@ func hasEffect(entry *catalog.Entry) bool {
 		return false
 	}
 	return entry.Wait != nil || entry.Block != nil || entry.Resource != nil || entry.Spawn != nil || entry.Write != nil ||
-		entry.Retry != nil || entry.Offload != nil || entry.Deadline != nil && entry.Deadline.Process ||
+		entry.Retry != nil || entry.Endpoint != nil && entry.Endpoint.Handler != nil || entry.Offload != nil || entry.Deadline != nil && entry.Deadline.Process ||
 		len(entry.Role) > 0 && (entry.Has(catalog.RolePause) || entry.Has(catalog.RoleRequestBody))
 }
 

@@ -66,6 +66,8 @@ type Options struct {
 	Scripts []Script
 	// Tested names, by the place of a comparison, the test that was seen to fail when the comparison was changed.
 	Tested map[Place]string
+	// Unnoticed says, by the place of a comparison, what was seen to go unnoticed when the comparison was changed.
+	Unnoticed map[Place]string
 	// Judged, where it is not nil, says in which files sites are looked for.
 	Judged func(file FileID) bool
 	// Like, where it is not nil, is a program of files at the same paths, with the same catalog and options. Same says of

@@ -24,7 +24,7 @@ func (p *Program) repeatSites(eval *Eval, file FileID) []Site {
 	list := p.retriesOf(file)
 	for i := range list {
 		one := &list[i]
-		if one.form == "call" && one.parameter == 0 && one.policy.pause == "?" && math.IsNaN(one.policy.attempts) {
+		if one.form == "redelivery" || one.form == "call" && one.parameter == 0 && one.policy.pause == "?" && math.IsNaN(one.policy.attempts) {
 			continue // nothing is known of it
 		}
 		sites = append(sites, eval.repeatSite(file, one)...)
@@ -206,7 +206,7 @@ func (e *Eval) attemptTime(one *retry) float64 {
 func (e *Eval) limitAround(one *retry) float64 {
 	least := math.Inf(1)
 	stmt := one.stmt
-	if one.form == "decorator" || one.form == "call" {
+	if one.whole() {
 		guards := e.callerDeadlines(nil, one.fn)
 		return boundOf(guards)
 	}

@@ -40,7 +40,7 @@ func (p *Program) findRetried(all *retries) map[Func]retriedBy {
 	}
 	for file := range all.byFile {
 		for i := range all.byFile[file] {
-			if one := &all.byFile[file][i]; one.form == "decorator" || one.form == "call" {
+			if one := &all.byFile[file][i]; one.whole() {
 				add(one.fn, retriedBy{retry: one, whole: true})
 			}
 		}
@@ -178,7 +178,7 @@ func (p *Program) findRetrying(all *retries) map[Func]retriesBelow {
 	for file := range all.byFile {
 		for i := range all.byFile[file] {
 			one := &all.byFile[file][i]
-			if _, done := found[one.fn]; done || one.form == "call" || one.parameter != 0 || one.fn.Scope == 0 {
+			if _, done := found[one.fn]; done || one.form == "call" || one.form == "redelivery" || one.parameter != 0 || one.fn.Scope == 0 {
 				continue
 			}
 			found[one.fn] = retriesBelow{retry: one}

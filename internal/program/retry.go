@@ -10,7 +10,8 @@ import (
 // retry is a place where code is run again when it fails: a loop around a try, a decorator, a loop over an iterator
 // of attempts, or a call that is given the function.
 type retry struct {
-	// form is "loop", "decorator", "iterator" or "call"; it is what the guards say they come from.
+	// form is "loop", "decorator", "iterator", "call", "recursion" or "redelivery"; it is what the guards say they come
+	// from.
 	form string
 	// fn is the function that contains the loop, or the one that is decorated or handed over.
 	fn Func
@@ -113,7 +114,7 @@ func (p *Program) allRetries() *retries {
 		}
 		for file := range r.byFile {
 			for i := range r.byFile[file] {
-				if one := &r.byFile[file][i]; one.form == "decorator" || one.form == "call" {
+				if one := &r.byFile[file][i]; one.whole() {
 					if r.around[one.fn] == nil {
 						r.around[one.fn] = one
 					}

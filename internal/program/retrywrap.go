@@ -36,6 +36,14 @@ func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry, handed []int3
 	}
 	for _, i := range e.p.merged(file, handed) {
 		found = e.retryCall(found, file, &e.p.calls[file][i], loops)
+		found = e.enqueuedRetry(found, file, &e.p.calls[file][i])
+	}
+	for i := range e.p.calls[file] {
+		if call := &e.p.calls[file][i]; len(call.Targets) == 1 && call.Targets[0] == (Func{file, call.Func}) {
+			found = e.retryAgain(found, file, call)
+		} else if _, ok := requeueCalls[calleeName(facts, call.Expr)]; ok && len(call.Targets) == 0 {
+			found = e.retryAgain(found, file, call)
+		}
 	}
 	return found
 }
@@ -43,13 +51,17 @@ func (e *Eval) retryWrappers(file FileID, loops map[Func][]*retry, handed []int3
 // retryDecorator reads one decorator of a function.
 func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*retry) (retry, bool) {
 	ref := ExprRef{fn.File, decorator}
+	form := "decorator"
 	q, derived, ok := e.decoratorPolicy(fn, ref, loops)
-	if !ok {
-		return retry{}, false
+	if source := e.origin(ref); !ok {
+		if entry := e.retryEntry(source); entry == nil || !e.redelivered(source, entry) {
+			return retry{}, false
+		}
+		form, q, derived = "redelivery", unknownPolicy(), true
 	}
 	scope := &e.p.Files[fn.File].Scopes[fn.Scope]
 	return retry{
-		form: "decorator", fn: fn, at: e.p.PlaceOf(ref), expr: decorator, what: e.repeatedIn(fn),
+		form: form, fn: fn, at: e.p.PlaceOf(ref), expr: decorator, what: e.repeatedIn(fn),
 		first: scope.BodyFirst, end: scope.BodyEnd, policy: q, derived: derived,
 	}, true
 }

@@ -108,6 +108,8 @@ type Site struct {
 	Chain []Step
 	// Detail is a short phrase for messages, specific to the effect ("waits for ever for the network").
 	Detail string
+	// Seen says what running code has shown of the site, where it was run.
+	Seen string
 	// Strict is true where the site is judged under --strict only.
 	Strict bool
 	// Fault is the name of the rule that this site breaks as it stands, "" where it breaks none or is guarded.

@@ -268,7 +268,7 @@ func (e *Eval) harmful(site *Site, w *write, by *retriedBy) bool {
 // insideRetry says whether a place is repeated as well.
 func (e *Eval) insideRetry(at Place, by *retriedBy) bool {
 	one := by.retry
-	if !by.whole || one.form == "decorator" || one.form == "call" || at.File != one.fn.File {
+	if !by.whole || one.whole() || at.File != one.fn.File {
 		return true
 	}
 	loop := e.p.Files[at.File].Stmts[one.stmt].Span

@@ -64,6 +64,7 @@ func TestDrivers(t *testing.T) {
 		{"asyncpg", "broken", fault.HalfOpen, 2, 2},
 	} {
 		t.Run(fmt.Sprintf("%s %s %s", row.client, row.variant, row.kind), func(t *testing.T) {
+			t.Parallel()
 			r, happened := paid(t, row.client, row.variant, row.kind)
 			if len(r.Judgements) != row.points || len(happened) != row.points {
 				var points []string

@@ -15,6 +15,7 @@ import (
 
 // TestNeverGreen: what cannot be judged is said with its reason, test by test, and does not hide what can.
 func TestNeverGreen(t *testing.T) {
+	t.Parallel()
 	interpreter := python(t, "psycopg", "pytest")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "COUNTER=" + filepath.Join(t.TempDir(), "n")}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "fixture_cases.py")
@@ -45,6 +46,7 @@ func TestNeverGreen(t *testing.T) {
 
 // TestWorkers: with xdist each operation belongs to the test of its own worker.
 func TestWorkers(t *testing.T) {
+	t.Parallel()
 	interpreter := python(t, "psycopg", "pytest", "xdist")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "COUNTER=none"}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "fixture_cases.py", "-k", "first or second")
@@ -62,6 +64,7 @@ func TestWorkers(t *testing.T) {
 
 // TestNoTraffic: a command that uses no service, and one that fails, are not judged.
 func TestNoTraffic(t *testing.T) {
+	t.Parallel()
 	interpreter := python(t, "sys")
 	for _, c := range []struct{ code, reason string }{
 		{"pass", "no traffic was seen"},
@@ -81,6 +84,7 @@ func TestEncrypted(t *testing.T) {
 	pay := newProvider(t, true)
 	for _, client := range []string{"urllib", "requests", "httpx", "aiohttp"} {
 		t.Run(client, func(t *testing.T) {
+			t.Parallel()
 			r := swept(t, options(t, []string{"SECURE_PAY=" + strings.Replace(pay.URL, "127.0.0.1", "localhost", 1)}, interpreter, "clients.py", client))
 			if len(r.Judgements) != 1 || len(r.Judgements[0].Duplicates) != 1 {
 				t.Errorf("%+v, want one point with one duplicate; refused %q", r.Judgements, r.Refused)
@@ -101,6 +105,7 @@ func TestTLS(t *testing.T) {
 		{"TLS to plain, asyncpg", "", "asyncpg", "require"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			url := postgres(t).url(t, c.parameters)
 			o := options(t, []string{"DATABASE_URL=" + url}, interpreter, "tls.py", c.client, c.mode)
 			o.NoProxy, o.Kinds = true, nil
@@ -116,9 +121,10 @@ func TestTLS(t *testing.T) {
 func TestHostileCommands(t *testing.T) {
 	interpreter := python(t, "sys")
 	for _, c := range []struct{ how, reason string }{
-		{"prints", "no traffic"}, {"daemon", "no traffic"}, {"deaf", "did not end within"},
+		{"prints", "no traffic"}, {"daemon", "no traffic"}, {"deaf", "did not end within"}, {"mute", "no traffic"}, {"escapes", "no traffic"},
 	} {
 		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
 			pids := filepath.Join(t.TempDir(), "pids")
 			o := options(t, []string{"PIDS=" + pids}, interpreter, "hostile.py", c.how)
 			if c.how == "deaf" {
@@ -127,6 +133,11 @@ func TestHostileCommands(t *testing.T) {
 			r := swept(t, o)
 			if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], c.reason) || len(r.Problems[0]) > 1000 {
 				t.Errorf("%q, want %s", r.Problems, c.reason)
+			}
+			if c.how == "escapes" {
+				// It left its group, and what is not ours we do not end: but it does not hold us up.
+				ended(t, pids)
+				return
 			}
 			gone(t, pids)
 		})
@@ -170,6 +181,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestDeterministic: the same seed tries the same points in the same order, another one in another.
 func TestDeterministic(t *testing.T) {
+	t.Parallel()
 	interpreter := python(t, "psycopg", "psycopg2", "asyncpg", "sqlalchemy")
 	url := postgres(t).url(t, "")
 	order := func(seed uint64) string {

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,10 @@ import (
 
 // TestMain stops the servers that tests share.
 func TestMain(m *testing.M) {
+	if file := os.Getenv(sweeping); file != "" {
+		sweepOnly(file)
+		return
+	}
 	code := m.Run()
 	for _, stop := range stops {
 		stop()
@@ -75,7 +80,7 @@ type database struct {
 // url is a connection string for a new database of the server.
 func (d *database) url(t *testing.T, parameters string) string {
 	t.Helper()
-	name := "t" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	name := fmt.Sprintf("t%d", databases.Add(1))
 	d.do(t, "create database "+name)
 	return fmt.Sprintf("postgresql://tester:secret@127.0.0.1:%d/%s%s", d.port, name, parameters)
 }
@@ -100,6 +105,9 @@ func (d *database) do(t *testing.T, statement string) {
 		t.Fatal(err)
 	}
 }
+
+// databases counts those that tests have made.
+var databases atomic.Int64
 
 var server = sync.OnceValue(startPostgres)
 
@@ -190,6 +198,13 @@ func freePort() (int, error) {
 // redisServer starts a Redis for one test, or skips it.
 func redisServer(t *testing.T) (address string) {
 	t.Helper()
+	address, _ = redisToStop(t)
+	return address
+}
+
+// redisToStop is redisServer with a function that ends it.
+func redisToStop(t *testing.T) (address string, stop func()) {
+	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("no redis-server in PATH: Redis is not installed (tools/needs)")
@@ -204,10 +219,11 @@ func redisServer(t *testing.T) (address string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		c.Process.Kill()
 		c.Wait()
 	})
+	t.Cleanup(stop)
 	address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	waitFor(t, func() bool {
 		conn, err := net.Dial("tcp", address)
@@ -217,7 +233,7 @@ func redisServer(t *testing.T) (address string) {
 		conn.Close()
 		return true
 	})
-	return address
+	return address, stop
 }
 
 // waitFor waits until something is so.

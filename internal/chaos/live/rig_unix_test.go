@@ -46,3 +46,21 @@ func gone(t *testing.T, file string) {
 		})
 	}
 }
+
+// ended ends the processes that a file lists, which are still there.
+func ended(t *testing.T, file string) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range strings.Fields(string(raw)) {
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Errorf("%d, which left the group, was ended by us: %v", pid, err)
+		}
+	}
+}

@@ -44,6 +44,7 @@ func TestTraps(t *testing.T) {
 		{"failed-insert", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			url := postgres(t).url(t, "")
 			o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url)}, interpreter, "traps.py", c.name)
 			o.NoProxy, o.Only = true, []string{"COMMIT"}
@@ -72,6 +73,7 @@ func TestTraps(t *testing.T) {
 // TestRedis: commands that count are found, also inside MULTI and where the client library itself repeats them; those
 // that set are not, and a script is withheld.
 func TestRedis(t *testing.T) {
+	t.Parallel()
 	interpreter := python(t, "redis")
 	address := redisServer(t)
 	for _, c := range []struct {

@@ -78,7 +78,7 @@ func (s *session) snapshot(test string) {
 		taken, err := state.Take(context.Background(), route.URL)
 		s.mu.Lock()
 		if err != nil {
-			s.problem[route.Address] = err.Error()
+			s.unknown = err.Error()
 		} else {
 			if s.states[test] == nil {
 				s.states[test] = map[string]state.Snapshot{}

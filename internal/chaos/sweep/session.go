@@ -38,12 +38,13 @@ type session struct {
 	pools   map[string][]ledger.Pool // by worker
 	tests   map[string]string        // the running test, by worker
 	states  map[string]map[string]state.Snapshot
-	problem map[string]string // why an end state is not known, by database
+	unknown string // why the last end state that could not be had is not known
+	secrets *strings.Replacer
 }
 
 // open makes a session. Whatever has been made when it fails is taken away again.
 func open(options *Options) (s *session, err error) {
-	s = &session{options: options, workers: map[string]map[string]string{}, problem: map[string]string{}}
+	s = &session{options: options, workers: map[string]map[string]string{}, secrets: secrets(options.Environment)}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -214,12 +215,13 @@ func (s *session) run(ctx context.Context, plan fault.Plan, only *string, limit 
 	if len(s.options.Before) > 0 {
 		end, err := execute(ctx, s.options.Before, s.options.Dir, s.options.Environment, s.options.RunLimit)
 		if err != nil || end.code != 0 {
-			return nil, end, fmt.Errorf("the command that goes before each run failed with %d: %w\n%s", end.code, orFailed(err), end.output)
+			return nil, end, fmt.Errorf("the command that goes before each run failed with %d: %w\n%s", end.code, orFailed(err), s.secrets.Replace(end.output))
 		}
 	}
 	l := ledger.New(plan, only == nil || *only == "")
 	s.mu.Lock()
 	s.ledger, s.pools, s.tests, s.states = l, map[string][]ledger.Pool{}, map[string]string{}, map[string]map[string]state.Snapshot{}
+	s.unknown = ""
 	s.mu.Unlock()
 	s.hub.Run(l)
 	end, err := execute(ctx, s.options.Command, s.options.Dir, s.environment(only), limit)
@@ -234,7 +236,7 @@ func (s *session) run(ctx context.Context, plan fault.Plan, only *string, limit 
 	s.hub.EndRun()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &verdict.Run{Trace: l.Trace(), States: s.states}, end, err
+	return &verdict.Run{Trace: l.Trace(), States: s.states, Unknown: s.unknown}, end, err
 }
 
 // errFailed stands for a command that ended with a code other than 0.

@@ -52,7 +52,7 @@ type Options struct {
 	ShowValues  bool
 	AllowRemote bool
 	// Progress is told what goes on; may be nil.
-	Progress func(Progress)
+	Progress func(Progress) `json:"-"`
 }
 
 // Progress is how far a sweep is.
@@ -146,7 +146,7 @@ func (s *session) baseline(ctx context.Context, r *Result) (bool, error) {
 func (s *session) seen(r *Result, run *verdict.Run, end ending) bool {
 	switch {
 	case len(run.Trace.Records) == 0 && end.code != 0:
-		r.Problems = append(r.Problems, fmt.Sprintf("the command ends with %d and no traffic was seen; its last words: %s", end.code, lastLines(end.output)))
+		r.Problems = append(r.Problems, fmt.Sprintf("the command ends with %d and no traffic was seen; its last words: %s", end.code, lastLines(s.secrets.Replace(end.output))))
 	case len(run.Trace.Records) == 0:
 		why := "no traffic was seen through the proxies"
 		if len(run.Trace.Blind) > 0 {

@@ -16,6 +16,8 @@ type Run struct {
 	Trace *ledger.Trace `json:"trace"`
 	// States are what databases held at the end of each test, by test and then by database.
 	States map[string]map[string]state.Snapshot `json:"states,omitempty"`
+	// Unknown is why an end state could not be had, empty where all were.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 // Basis is a test as it is without a fault.

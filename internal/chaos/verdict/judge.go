@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ type ends struct {
 
 // ends compares the end states of the databases.
 func (b *Basis) ends(run *Run) *ends {
-	e := &ends{reason: "the program's connection string is not known"}
+	e := &ends{reason: cmp.Or(run.Unknown, "the program's connection string is not known")}
 	states := run.States[b.Test.ID]
 	var databases []string
 	for name := range states {

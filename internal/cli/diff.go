@@ -38,6 +38,7 @@ and suppressions are those of BASE, so that a change cannot approve itself.
 	}
 	flags.register(c)
 	c.Flags().StringVar(&sides.gitDir, "git-dir", "", "the git `directory` to read revisions from (default: that of the working directory)")
+	c.Flags().StringVar(&sides.topology, "topology", "", "play this topology `file` with the code of both sides, and say what a lost guard costs (tiebeam simulate)")
 	c.Flags().BoolVar(&sides.staged, "staged", false, "compare with what is staged instead of the working tree")
 	return c
 }
@@ -46,6 +47,8 @@ and suppressions are those of BASE, so that a change cannot approve itself.
 type comparison struct {
 	gitDir string
 	staged bool
+	// topology is the file that is played with the code of both sides, empty for none.
+	topology string
 
 	base, head tree.Tree
 	repository *tree.Repository
@@ -71,6 +74,9 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	}
 	result, err := p.run(flags, q, func() (*engine.Result, error) { return engine.Diff(ctx, sides.base, q.Request) })
 	if err != nil {
+		return err
+	}
+	if err := sides.weigh(ctx, q, result); err != nil {
 		return err
 	}
 	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, basePrefix: sides.basePrefix, base: sides.names[0], head: sides.names[1]})

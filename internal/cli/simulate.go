@@ -13,7 +13,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/engine"
 	model "github.com/tiebeam/tiebeam/internal/program"
 	"github.com/tiebeam/tiebeam/internal/simulate"
-	"github.com/tiebeam/tiebeam/internal/simulate/code"
+	guards "github.com/tiebeam/tiebeam/internal/simulate/code"
 )
 
 // simulating is what the flags of the command say.
@@ -113,49 +113,58 @@ func fails(o *simulate.Outcome, failOn string) bool {
 	return strings.Contains(failOn, "exhausted") && o.First >= 0 || strings.Contains(failOn, "no-recovery") && o.Verdict() == "does not recover"
 }
 
-func (p *program) topology(ctx context.Context, s *simulating, name string) (*simulate.Topology, error) {
-	file, err := os.Open(name)
+// service is the program that serves the code of a service: a snapshot, and the folder of it.
+type service struct {
+	snapshot *engine.Snapshot
+	folder   string
+}
+
+// topology reads a file, and of the services that name their code what that says. Folders are relative to the file.
+func topology(name string, code func(root string) (service, error)) (*simulate.Topology, error) {
+	raw, err := readNamed(name, maxTopologyBytes)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, maxTopologyBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) > maxTopologyBytes {
-		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxTopologyBytes)
-	}
-	read := map[string]*engine.Snapshot{}
-	topology, err := simulate.Read(name, raw, func(folder, match string) (simulate.Found, bool, error) {
-		root := filepath.Join(filepath.Dir(name), filepath.FromSlash(folder))
-		if read[root] == nil {
-			snapshot, err := p.snapshot(ctx, root)
-			if err != nil {
-				return nil, false, err
-			}
-			read[root] = snapshot
+	return simulate.Read(name, raw, func(folder, match string) (simulate.Found, bool, error) {
+		of, err := code(filepath.Join(filepath.Dir(name), filepath.FromSlash(folder)))
+		if err != nil {
+			return nil, false, err
 		}
-		found, ok := code.Calls(read[root].Program, "", match, lines(read[root]))
+		found, ok := guards.Calls(of.snapshot.Program, of.folder, match, lines(of.snapshot))
 		return found, ok, nil
+	})
+}
+
+// topology reads the file of a simulation, over which the flags win.
+func (p *program) topology(ctx context.Context, s *simulating, name string) (*simulate.Topology, error) {
+	read := map[string]service{}
+	t, err := topology(name, func(root string) (service, error) {
+		of, ok := read[root]
+		if ok {
+			return of, nil
+		}
+		snapshot, err := p.snapshot(ctx, root)
+		of = service{snapshot: snapshot}
+		read[root] = of
+		return of, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if s.seed != 0 {
-		topology.Seed = s.seed
+		t.Seed = s.seed
 	}
 	if s.runs < 0 {
 		return nil, usage("--runs %d: expected 1 or more", s.runs)
 	}
 	if s.runs > 0 {
-		topology.Runs = s.runs
+		t.Runs = s.runs
 	}
-	return topology, nil
+	return t, nil
 }
 
 // lines gives the lines of the places of a snapshot.
-func lines(snapshot *engine.Snapshot) code.Line {
+func lines(snapshot *engine.Snapshot) guards.Line {
 	return func(at model.Place) int {
 		line, _ := snapshot.Source(at.File).Position(at.Start)
 		return line

@@ -60,7 +60,7 @@ func told(given any, found Found, key string) any {
 }
 
 // note remembers what was taken from the code of a service, but for what the file says itself.
-func (r *reader) note(path string, found Found, given map[string]any) {
+func (r *reader) note(path string, line int, found Found, given map[string]any) {
 	for _, k := range known {
 		value, ok := found[k.key]
 		if !ok || given[k.key] != nil || k.key == "attempts" && value.Value == 1 {
@@ -81,7 +81,7 @@ func (r *reader) note(path string, found Found, given map[string]any) {
 		case strings.Contains(k.form, "%g"):
 			what = fmt.Sprintf(k.form, value.Value)
 		}
-		r.t.Read = append(r.t.Read, Reading{Path: path, Key: k.key, What: what, Where: value.Where})
+		r.t.Read = append(r.t.Read, Reading{Path: path, Key: k.key, What: what, Where: value.Where, Line: line})
 	}
 }
 
@@ -104,7 +104,7 @@ func (r *reader) found(path, name, folder string, c *callTable) Found {
 		r.fail(path, "no call in %q matches %q: say with match what names it (a host, a client, a function)", folder, match)
 		return nil
 	}
-	r.note(name+" → "+c.To, found, map[string]any{
+	r.note(name+" → "+c.To, lineOf(r.raw, path), found, map[string]any{
 		"deadline": c.Deadline, "attempts": c.Attempts, "total": c.Total, "backoff": c.Backoff, "factor": c.Factor, "jitter": c.Jitter,
 		"connections": c.Connections, "fan": c.Fan, "at-once": c.AtOnce, "breaker.failures": orNil(c.Breaker), "breaker.open": orNil(c.Breaker),
 	})

@@ -64,7 +64,7 @@ type pageGuard struct {
 
 // HTML writes a study as one page with pictures over time. It needs nothing from elsewhere and runs no script.
 func (s *Study) HTML(w io.Writer, name, version string) error {
-	d := pageData{Title: name, Version: version, Verdict: s.Outcome.brief(s.Topology), Conflicts: s.Conflicts, Read: s.Topology.Read}
+	d := pageData{Title: name, Version: version, Verdict: s.Outcome.Brief(s.Topology), Conflicts: s.Conflicts, Read: s.Topology.Read}
 	for i := range s.Topology.Triggers {
 		d.Triggers = append(d.Triggers, s.Topology.Triggers[i].words(s.Topology))
 	}
@@ -82,7 +82,7 @@ func (s *Study) HTML(w io.Writer, name, version string) error {
 		if g.There {
 			class = "there"
 		}
-		d.Guards = append(d.Guards, pageGuard{class, g.Path, g.Change, g.Outcome.brief(s.Topology)})
+		d.Guards = append(d.Guards, pageGuard{class, g.Path, g.Change, g.Outcome.Brief(s.Topology)})
 	}
 	for i := range s.Flips {
 		d.Unknown = append(d.Unknown, s.Flips[i].words())

@@ -127,7 +127,7 @@ func (s *Study) JSON(w io.Writer, name, version string) error {
 		out.Unknown = append(out.Unknown, jsonUnknown{f.Path, f.Low, f.High, f.AtLow, f.AtHigh, jsonTime(f.At), f.Why})
 	}
 	for _, one := range s.Topology.Read {
-		out.Read = append(out.Read, jsonReading(one))
+		out.Read = append(out.Read, jsonReading{one.Path, one.Key, one.What, one.Where})
 	}
 	for _, c := range s.Conflicts {
 		out.Conflicts = append(out.Conflicts, jsonConflict(c))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tiebeam/tiebeam/internal/text"
 )
@@ -126,8 +127,8 @@ func percent(s Span) string {
 	return low + " … " + high
 }
 
-// brief says in a few words how a variant fares.
-func (o *Outcome) brief(t *Topology) string {
+// Brief says in a few words how the topology t fares: "shop exhausted after 19.3 s, recovers, 14 % fail".
+func (o *Outcome) Brief(t *Topology) string {
 	var parts []string
 	if o.First != none {
 		parts = append(parts, fmt.Sprintf("%s exhausted after %s", t.Services[o.First].Name, Seconds(o.Services[o.First].Exhausted.Mid)))
@@ -149,11 +150,11 @@ func (s *Study) guards(p *printer, all bool) {
 	if len(s.Guards) == 0 {
 		return
 	}
-	p.line("\nwhat each guard is worth (as it is: %s)", s.Outcome.brief(s.Topology))
+	p.line("\nwhat each guard is worth (as it is: %s)", s.Outcome.Brief(s.Topology))
 	silent := 0
 	width := 0
 	for i := range s.Guards {
-		width = max(width, len([]rune(s.Guards[i].Path)))
+		width = max(width, utf8.RuneCountInString(s.Guards[i].Path))
 	}
 	for i := range s.Guards {
 		g := &s.Guards[i]
@@ -168,7 +169,7 @@ func (s *Study) guards(p *printer, all bool) {
 		case g.Matters:
 			mark = "+"
 		}
-		p.line("  %s %s%s  %s: %s", mark, g.Path, strings.Repeat(" ", width-len([]rune(g.Path))), g.Change, g.Outcome.brief(s.Topology))
+		p.line("  %s %s%s  %s: %s", mark, g.Path, strings.Repeat(" ", width-utf8.RuneCountInString(g.Path)), g.Change, g.Outcome.Brief(s.Topology))
 	}
 	if silent > 0 {
 		p.line("  %s more would change nothing (--all lists them)", text.Count(silent, "change"))
@@ -207,6 +208,10 @@ func (s *Study) readings(p *printer) {
 		return
 	}
 	p.line("\nwhat the code says")
+	width := 0
+	for _, path := range paths {
+		width = max(width, utf8.RuneCountInString(path))
+	}
 	for _, path := range paths {
 		var parts []string
 		for i, one := range by[path] {
@@ -216,7 +221,7 @@ func (s *Study) readings(p *printer) {
 			}
 			parts = append(parts, text)
 		}
-		p.line("  %s  %s", path, strings.Join(parts, ", "))
+		p.line("  %s%s  %s", path, strings.Repeat(" ", width-utf8.RuneCountInString(path)), strings.Join(parts, ", "))
 	}
 }
 

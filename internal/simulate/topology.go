@@ -129,8 +129,10 @@ type Unknown struct {
 // Reading is one value that was read from the code of a service.
 type Reading struct {
 	// Path names the call ("shop → bank"), What says the value ("deadline 3 s"), Where is the place that says it
-	// ("shop/app.py:12"). Key is that of the file.
+	// ("shop/app.py:12"). Key is its word in the file.
 	Path, Key, What, Where string
+	// Line is that of the call in the file, 1-based.
+	Line int
 }
 
 // clone copies a topology so deep that a guard can be taken out of the copy.

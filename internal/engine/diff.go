@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -183,6 +184,10 @@ func (d *difference) loss(l *regress.Loss) finding.Finding {
 	f := finding.Finding{
 		Rule: l.Rule, Guard: string(l.Guard), Path: d.head.path(l.At), Span: span(l.At.Span), Symbol: l.Symbol,
 		Message: l.Message, Text: l.Key,
+	}
+	f.Match = &finding.Match{Confidence: math.Round(100*l.Confidence) / 100}
+	if l.Moved {
+		f.Match.Path, f.Match.Symbol = d.base.Program.Files[l.Was.File].Path, d.base.Program.Symbol(l.Was)
 	}
 	if l.Base.Span != (fact.Span{}) {
 		f.Base = d.base.place(finding.Base, l.Base)

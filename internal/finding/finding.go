@@ -1,5 +1,7 @@
 package finding
 
+import "fmt"
+
 // Span is a range of bytes in the decoded UTF-8 text of one file: Start is the first byte, End the one after the last.
 // The zero value is the empty range at the start of the file.
 type Span struct {
@@ -27,6 +29,26 @@ type Place struct {
 	Line int
 	// Text is the source that is meant, on one line. Left empty, Complete takes it from Span.
 	Text string
+}
+
+// Match says what the comparison took the code of a finding for, and how sure it is.
+type Match struct {
+	// Confidence is between 0 and 1, in hundredths: 1 where nothing else of the function changed, the share of statements
+	// that are still there for a function that was moved or renamed, and at least 0.5 for one that was not.
+	Confidence float64
+	// Path and Symbol are those of the function in base, where it had others; both are empty where it had the same.
+	Path, Symbol string
+}
+
+// String says it in words: "0.67 sure that this was fetch in shop/clients.py".
+func (m *Match) String() string {
+	switch {
+	case m.Path == "":
+		return fmt.Sprintf("%.2f sure that this is the code that base had under the same name", m.Confidence)
+	case m.Symbol == "":
+		return fmt.Sprintf("%.2f sure that this was %s", m.Confidence, m.Path)
+	}
+	return fmt.Sprintf("%.2f sure that this was %s in %s", m.Confidence, m.Symbol, m.Path)
 }
 
 // Related is a further place of the same story, such as one call of the chain that leads to a blocking function.
@@ -57,6 +79,8 @@ type Finding struct {
 	Remedy string
 	// Base is the guard as it was, nil where there is no base.
 	Base *Place
+	// Match is what the site was in base, nil where no guard was lost.
+	Match *Match
 	// Cause is the edit that lost the guard, nil where it is the site itself.
 	Cause *Place
 	// Related are further places, in the order in which a reader should follow them.

@@ -40,8 +40,11 @@ type Loss struct {
 	Key string
 	// Shape names the form of the loss, for measuring: "keyword", "scope", "handler", "check".
 	Shape string
-	// Confidence says how sure the comparison is that At is what became of the code in base, between 0 and 1.
+	// Confidence says how sure the comparison is that Func is what became of Was, between 0 and 1.
 	Confidence float64
+	// Was is the function of base, the zero Func where the loss is of none; Moved is true where it had another name or path.
+	Was   program.Func
+	Moved bool
 	// Related are further places of head, in the order in which a reader should follow them.
 	Related []program.Step
 }
@@ -98,13 +101,22 @@ func (p *pair) record(l Loss) {
 	if l.Symbol == "" {
 		l.Symbol = p.head.qualified
 	}
-	l.Confidence = p.kept
+	l.Was, l.Moved, l.Confidence = p.base.fn(), p.moved, p.confidence()
 	c := claim{l.Guard, l.Func, l.Base}
 	if p.change.claimed[c] {
 		return
 	}
 	p.change.claimed[c] = true
 	p.change.losses = append(p.change.losses, l)
+}
+
+// confidence says how sure it is that head is what became of base: what was moved is known by its statements alone, what
+// kept its place and name also by those.
+func (p *pair) confidence() float64 {
+	if p.moved {
+		return p.kept
+	}
+	return 0.5 + p.kept/2
 }
 
 // lostInBody says whether a loss of the kind was reported in the body of head.

@@ -32,7 +32,13 @@ func (m *Correspondence) Losses() []Loss {
 	c.deletedFunctions()
 	c.containedFailures()
 	c.offloadedElsewhere()
-	return sortLosses(withoutEchoes(withoutRepeats(c.losses)))
+	losses := sortLosses(withoutEchoes(withoutRepeats(c.losses)))
+	for i := range losses {
+		if p := m.moved[losses[i].Was]; p != nil && losses[i].Shape == "site" {
+			losses[i].Confidence, losses[i].Moved = p.confidence(), p.moved
+		}
+	}
+	return losses
 }
 
 // judge asks every judge about one pair of bodies.

@@ -176,7 +176,7 @@ func (c *change) loseSite(base, head *program.Site, rule string, was, is *progra
 	fn := named(c.head, head.Func)
 	loss := Loss{
 		Rule: rule, Guard: was.Kind, Shape: "site", Func: fn, Symbol: c.head.Symbol(fn), Message: message, Confidence: 1,
-		At: head.At, Base: base.At, Key: head.What + "|" + head.Text, Related: head.Chain,
+		Was: named(c.base, base.Func), At: head.At, Base: base.At, Key: head.What + "|" + head.Text, Related: head.Chain,
 	}
 	if was.Where != (program.Place{}) {
 		loss.Base = was.Where

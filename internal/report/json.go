@@ -52,6 +52,7 @@ type jsonFinding struct {
 	Message     string        `json:"message"`
 	Base        *jsonPlace    `json:"base"`
 	Cause       *jsonPlace    `json:"cause"`
+	Match       *jsonMatch    `json:"match"`
 	Related     []jsonRelated `json:"related"`
 	Fingerprint string        `json:"fingerprint"`
 }
@@ -60,6 +61,13 @@ type jsonPlace struct {
 	Path jsonPath `json:"path"`
 	Line int      `json:"line"`
 	Text string   `json:"text"`
+}
+
+// jsonMatch says what a site was in base; path and symbol are null where it had the same.
+type jsonMatch struct {
+	Confidence float64   `json:"confidence"`
+	Path       *jsonPath `json:"path"`
+	Symbol     *string   `json:"symbol"`
 }
 
 type jsonRelated struct {
@@ -149,10 +157,22 @@ func jsonOf(f *finding.Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: f.Rule, Guard: f.Guard, Severity: f.Severity.String(), Path: jsonPath(f.Path),
 		Line: f.Line, Column: f.Column, EndLine: f.EndLine, EndColumn: f.EndColumn, Symbol: f.Symbol, Message: f.Message,
-		Base: jsonPlaceOf(f.Base), Cause: jsonPlaceOf(f.Cause), Related: []jsonRelated{}, Fingerprint: f.Fingerprint,
+		Base: jsonPlaceOf(f.Base), Cause: jsonPlaceOf(f.Cause), Match: jsonMatchOf(f.Match), Related: []jsonRelated{}, Fingerprint: f.Fingerprint,
 	}
 	for _, related := range f.Related {
 		out.Related = append(out.Related, jsonRelated{jsonPath(related.Path), related.Line, related.Message})
+	}
+	return out
+}
+
+func jsonMatchOf(m *finding.Match) *jsonMatch {
+	if m == nil {
+		return nil
+	}
+	out := &jsonMatch{Confidence: m.Confidence}
+	if m.Path != "" {
+		path := jsonPath(m.Path)
+		out.Path, out.Symbol = &path, &m.Symbol
 	}
 	return out
 }

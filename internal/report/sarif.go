@@ -76,6 +76,7 @@ type (
 		Guard string     `json:"guard"`
 		Base  *jsonPlace `json:"base,omitempty"`
 		Cause *jsonPlace `json:"cause,omitempty"`
+		Match *jsonMatch `json:"match,omitempty"`
 	}
 	sarifLocation struct {
 		ID               int            `json:"id,omitempty"`
@@ -183,7 +184,7 @@ func (r *Report) sarifResult(f *finding.Finding, index map[string]int) sarifResu
 	result := sarifResult{
 		RuleID: f.Rule, RuleIndex: index[f.Rule], Level: sarifLevel(f.Severity), Message: sarifText{Text: sarifMessage(f.Message)},
 		Locations: []sarifLocation{at}, PartialFingerprints: map[string]string{"tiebeam/v1": f.Fingerprint},
-		Properties: sarifFacts{f.Guard, jsonPlaceOf(f.Base), jsonPlaceOf(f.Cause)},
+		Properties: sarifFacts{f.Guard, jsonPlaceOf(f.Base), jsonPlaceOf(f.Cause), jsonMatchOf(f.Match)},
 	}
 	add := func(p *finding.Place, message string) {
 		result.RelatedLocations = append(result.RelatedLocations, sarifLocation{

@@ -86,6 +86,9 @@ func (t *textWriter) finding(f *finding.Finding, grouped bool) {
 		related := &f.Related[i]
 		t.labelled([]string{"chain", ""}[min(i, 1)], t.at(related.Path, related.Line, 0)+"  "+text.Visible(related.Message))
 	}
+	if f.Match != nil && t.Explain {
+		t.labelled("match", f.Match.String())
+	}
 	t.advice(f)
 	t.WriteByte('\n')
 }

@@ -1,0 +1,143 @@
+package live
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tiebeam/tiebeam/internal/chaos"
+	"github.com/tiebeam/tiebeam/internal/chaos/export"
+	"github.com/tiebeam/tiebeam/internal/chaos/fault"
+	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+)
+
+// example gives the options of a sweep of the payment service.
+func example(t *testing.T, variant string, kinds ...fault.Kind) *sweep.Options {
+	t.Helper()
+	interpreter := python(t, "psycopg", "httpx", "pytest")
+	o := options(t, []string{"DATABASE_URL=" + postgres(t).url(t, "")}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "examples", "payment", variant))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Dir, o.Kinds, o.Patience = folder, kinds, 7*time.Second
+	return o
+}
+
+// TestExamples: under every kind of fault the broken payment service shows what is wrong with it, and the repaired one
+// nothing.
+func TestExamples(t *testing.T) {
+	for _, c := range []struct {
+		kinds []fault.Kind
+		// broken are the rules by which the broken service is found, empty for what does it no harm.
+		broken string
+	}{
+		{[]fault.Kind{fault.ResponseLost}, chaos.RepeatsEffect},
+		{[]fault.Kind{fault.ResetBefore}, chaos.RepeatsEffect}, // an INSERT that is not delivered lets the charge be made again
+		{[]fault.Kind{fault.ResetAfter}, chaos.RepeatsEffect},
+		{[]fault.Kind{fault.Hang}, chaos.UnboundedWait},
+		{[]fault.Kind{fault.HalfOpen}, chaos.UnboundedWait},
+		{[]fault.Kind{fault.SlowClose}, chaos.RepeatsEffect},
+		{[]fault.Kind{fault.Truncate}, chaos.RepeatsEffect},
+		{[]fault.Kind{fault.Latency}, chaos.RepeatsEffect}, // httpx gives up after two seconds, and charges again
+		{[]fault.Kind{fault.ErrorStatus}, chaos.RepeatsEffect},
+		{[]fault.Kind{fault.Outage}, ""},
+	} {
+		t.Run(string(c.kinds[0]), func(t *testing.T) {
+			t.Parallel()
+			for _, variant := range []string{"broken", "repaired"} {
+				o := example(t, variant, c.kinds...)
+				o.Delay = 3 * time.Second
+				if variant == "broken" { // one point of each service shows it
+					o.Only = []string{"POST", "COMMIT"}
+				}
+				made := chaos.Make(o.Dir, swept(t, o))
+				if len(made.Incomplete) > 0 {
+					t.Errorf("%s: not judged: %+v", variant, made.Incomplete)
+				}
+				rules := map[string]bool{}
+				for _, f := range made.Findings {
+					rules[f.Rule] = true
+				}
+				switch {
+				case variant == "repaired" && len(rules) > 0:
+					t.Errorf("the repaired service is found: %+v", made.Findings)
+				case variant == "broken" && c.broken != "" && !rules[c.broken]:
+					t.Errorf("the broken service is not found by %s: %+v", c.broken, made.Findings)
+				}
+			}
+		})
+	}
+}
+
+// TestExported: the tests that are written of the findings fail on the broken service, pass on the repaired one, and need
+// nothing but pytest.
+func TestExported(t *testing.T) {
+	t.Parallel()
+	o := example(t, "broken", fault.ResponseLost, fault.Hang)
+	o.Only = []string{"POST", "COMMIT"}
+	made := chaos.Make(o.Dir, swept(t, o))
+	if len(made.Findings) != 3 {
+		t.Fatalf("%+v, want a charge and a row that are made twice, and a wait without an end", made.Findings)
+	}
+	names := []string{"test_pay_post_charges_once", "test_pay_insert_into_payments_once", "test_book_commit_ends"}
+	for _, variant := range []string{"broken", "repaired"} {
+		folder := t.TempDir()
+		file, left := made.Export(folder, o)
+		if len(left) > 0 {
+			t.Errorf("left out: %q", left)
+		}
+		file.Root = example(t, variant).Dir
+		written, err := os.Create(filepath.Join(folder, "test_once.py"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := export.Write(written, file); err != nil {
+			t.Fatal(err)
+		}
+		written.Close()
+		c := exec.Command(o.Command[0], "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "test_once.py")
+		c.Dir, c.Env = folder, append(o.Environment, "PYTHONSAFEPATH=1")
+		out, _ := c.CombinedOutput()
+		for _, name := range names {
+			want := "PASSED test_once.py::" + name
+			if variant == "broken" {
+				want = "FAILED test_once.py::" + name
+			}
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%s service: want %s in\n%s", variant, want, out)
+			}
+		}
+	}
+}
+
+// TestExportedRedis: a finding of Redis, at a port that is written in the code, becomes a test as well.
+func TestExportedRedis(t *testing.T) {
+	t.Parallel()
+	interpreter := python(t, "redis", "pytest")
+	address := redisServer(t)
+	o := options(t, []string{"REDIS_URL=redis://" + address + "/0", "TRUE_REDIS=at " + address}, interpreter, "cache.py", "loop")
+	o.NoProxy = true
+	made := chaos.Make(o.Dir, swept(t, o))
+	folder := t.TempDir()
+	file, left := made.Export(folder, o)
+	if len(file.Cases) != 1 || len(left) > 0 {
+		t.Fatalf("%d cases, %q; want one", len(file.Cases), left)
+	}
+	written, err := os.Create(filepath.Join(folder, "test_once.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := export.Write(written, file); err != nil {
+		t.Fatal(err)
+	}
+	written.Close()
+	c := exec.Command(interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_once.py")
+	c.Dir, c.Env = folder, o.Environment
+	if out, _ := c.CombinedOutput(); !strings.Contains(string(out), "happened 2 times instead of 1") {
+		t.Errorf("want a queue with two jobs in\n%s", out)
+	}
+}

@@ -103,6 +103,10 @@ func (w *world) judge(t ticket, a *attempt, ok bool) {
 	w.failed(t, a)
 }
 
+// leastPause is the way there and back that even an attempt without a pause takes, in seconds. Without it endless attempts
+// would make time stand still.
+const leastPause = 1e-3
+
 // failed tries again where that is allowed, else gives up.
 func (w *world) failed(t ticket, a *attempt) {
 	c := w.edges[a.edge].call
@@ -117,8 +121,7 @@ func (w *world) failed(t ticket, a *attempt) {
 	}
 	w.stats.edges[a.edge].Repeated++
 	pause := min(c.Backoff*math.Pow(c.Factor, float64(a.tries-1)), c.MaxBackoff)
-	// Without any pause endless attempts would make time stand still.
-	pause = max(pause*(1-c.Jitter*w.rng.Float64()), 1e-6)
+	pause = max(pause*(1-c.Jitter*w.rng.Float64()), leastPause)
 	w.schedule(none, pause, again, t)
 }
 

@@ -19,7 +19,8 @@ type Closed struct {
 }
 
 // ClosedForms gives the formulas' answers for every service, in their order. They know of slots, queues, limits, pools,
-// deadlines and attempts; breakers are for the simulation alone, and so is who gets no connection in time.
+// deadlines, attempts and the usual load behind a cache; breakers are for the simulation alone, and so is who gets no
+// connection in time.
 func ClosedForms(t *Topology) []Closed {
 	out := make([]Closed, len(t.Services))
 	rates := t.rates()
@@ -64,6 +65,15 @@ func (c *Call) behind(rate float64) float64 {
 	return made
 }
 
+// reaching is the share of the requests whose calls reach the service, for so many a second: of a cache those that find no
+// entry.
+func (c *Call) reaching(rate float64) float64 {
+	if c.Cache == nil || rate == 0 {
+		return c.Share
+	}
+	return c.behind(rate) / (rate * float64(c.Fan))
+}
+
 // surge is what triggers multiply the load by.
 func (t *Topology) surge() float64 {
 	most := 1.0
@@ -104,9 +114,10 @@ func (t *Topology) closed(i int, known []Closed, arrival float64) Closed {
 	for k := range s.Calls {
 		call := &s.Calls[k]
 		below := &known[call.To]
-		rounds := call.Share * call.rounds()
+		share := call.reaching(arrival)
+		rounds := share * call.rounds()
 		c.Hold += rounds * min(below.Hold, call.longest())
-		each := call.Share * float64(call.Fan)
+		each := share * float64(call.Fan)
 		before = min(before, below.Capacity/each, call.pooled(below.Hold)/each)
 		if math.IsInf(call.PoolWait, 1) {
 			during = min(during, call.pooled(below.HoldSlowed)/each)
@@ -119,7 +130,7 @@ func (t *Topology) closed(i int, known []Closed, arrival float64) Closed {
 		// the deadline this one answers what the other does; else each request costs all attempts and pauses.
 		if wait := float64(s.Slots) / below.Slowed * each; wait <= call.Deadline {
 			during = min(during, below.Slowed/each)
-			c.HoldSlowed += call.Share * wait
+			c.HoldSlowed += share * wait
 		} else {
 			c.HoldSlowed += rounds * call.longest()
 		}

@@ -7,9 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -104,7 +102,7 @@ func Read(name string, raw []byte, code Code) (*Topology, error) {
 	r.services(f.Service)
 	for i := range f.Load {
 		path := fmt.Sprintf("load.%d", i)
-		load := Load{Rate: r.number(path+".rate", f.Load[i].Rate, missing, 0, math.Inf(1))}
+		load := Load{Rate: r.plain(path+".rate", f.Load[i].Rate, missing, 0, maxRate)}
 		r.unknown(path+".rate", func(t *Topology, v float64) { t.Loads[i].Rate = v })
 		load.Call = r.call(path, &f.Load[i].callTable, nil, func(t *Topology) *Call { return &t.Loads[i].Call })
 		r.t.Loads = append(r.t.Loads, load)
@@ -153,134 +151,10 @@ type reader struct {
 	last *Unknown
 }
 
-// missing says that a value has no default.
-const missing = math.MaxFloat64
-
-// fail notes a fault of the value at a path, with its line where it can be found.
-func (r *reader) fail(path, format string, args ...any) {
-	where := r.name
-	if line := lineOf(r.raw, path); line > 0 {
-		where += ":" + strconv.Itoa(line)
-	}
-	r.faults = append(r.faults, fmt.Errorf("%s: %s: %s", where, path, fmt.Sprintf(format, args...)))
-}
-
-// number reads a value between least and most: a number, a duration in seconds, or a range of either, of which it takes
-// the middle.
-func (r *reader) number(path string, value any, otherwise, least, most float64) float64 {
-	r.last = nil
-	if value == nil {
-		if otherwise == missing {
-			r.fail(path, "missing")
-			return least
-		}
-		return otherwise
-	}
-	low, high, err := parse(value)
-	switch {
-	case err != nil:
-		r.fail(path, "%s", err)
-		return least
-	case low < least || high > most || low > high:
-		r.fail(path, "%v is not between %s and %s", value, show(least), show(most))
-		return least
-	}
-	if low < high {
-		r.last = &Unknown{Path: path, Low: low, High: high}
-		if s, ok := value.(span); ok {
-			r.last.Why = s.why
-		}
-	}
-	return (low + high) / 2
-}
-
-func show(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// parse reads 5, 2.5, "50ms", "none", "10..20", "10ms..1s".
-func parse(value any) (low, high float64, err error) {
-	switch v := value.(type) {
-	case int64:
-		return float64(v), float64(v), nil
-	case float64:
-		if math.IsNaN(v) {
-			return 0, 0, errors.New("not a number")
-		}
-		return v, v, nil
-	case span:
-		return v.low, v.high, nil
-	case string:
-		first, second, isRange := strings.Cut(v, "..")
-		if low, err = parseOne(first); err != nil {
-			return 0, 0, err
-		}
-		if !isRange {
-			return low, low, nil
-		}
-		high, err = parseOne(second)
-		return low, high, err
-	}
-	return 0, 0, fmt.Errorf("%v is neither a number nor a duration such as \"50ms\" nor a range such as \"50ms..2s\"", value)
-}
-
-func parseOne(s string) (float64, error) {
-	s = strings.TrimSpace(s)
-	if s == "none" {
-		return math.Inf(1), nil
-	}
-	if v, err := strconv.ParseFloat(s, 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
-		return v, nil
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
-		return 0, fmt.Errorf("%q is neither a number nor a duration such as \"50ms\"", s)
-	}
-	return d.Seconds(), nil
-}
-
-// unknown remembers the range of the value read last, where it was one.
-func (r *reader) unknown(path string, set func(t *Topology, v float64)) counting {
-	if r.last == nil || r.last.Path != path {
-		return counting{}
-	}
-	r.last.set = set
-	r.t.Unknown = append(r.t.Unknown, *r.last)
-	return counting{&r.t.Unknown[len(r.t.Unknown)-1]}
-}
-
-// counting is an unknown value that may be one that counts.
-type counting struct{ unknown *Unknown }
-
-func (c counting) whole() {
-	if c.unknown != nil {
-		c.unknown.Whole = true
-	}
-}
-
-// whole reads a value that counts.
-func (r *reader) whole(path string, value any, otherwise, least float64) int {
-	v := r.number(path, value, otherwise, least, math.Inf(1))
-	if math.IsInf(v, 1) {
-		return -1
-	}
-	return int(math.Round(min(v, math.MaxInt32)))
-}
-
-// between is whole for a value that has a bound.
-func (r *reader) between(path string, value any, otherwise, least, most float64) int {
-	return int(math.Round(r.number(path, value, otherwise, least, most)))
-}
-
-// The most that is simulated of one thing.
-const (
-	maxFan  = 10_000
-	maxKeys = 10_000_000
-	maxRuns = 10_000
-)
-
 func (r *reader) run(t *runTable) {
 	r.t.Duration = r.number("run.duration", t.Duration, 120, 1e-3, 86400)
 	r.t.Step = r.number("run.step", t.Step, r.t.Duration/120, r.t.Duration/100000, r.t.Duration)
-	r.t.Seed = uint64(r.number("run.seed", t.Seed, 1, 0, math.MaxInt32))
+	r.t.Seed = uint64(r.between("run.seed", t.Seed, 1, 0, math.MaxInt32))
 	r.t.Runs = r.between("run.runs", t.Runs, 20, 1, maxRuns)
 }
 
@@ -320,7 +194,7 @@ func (r *reader) call(path string, c *callTable, found Found, at func(t *Topolog
 	r.unknown(path+".fan", func(t *Topology, v float64) { at(t).Fan = int(math.Round(v)) }).whole()
 	out.AtOnce = max(0, r.whole(path+".at-once", told(c.AtOnce, found, "at-once"), math.Inf(1), 1))
 	r.unknown(path+".at-once", func(t *Topology, v float64) { at(t).AtOnce = int(math.Round(v)) }).whole()
-	out.Share = r.number(path+".share", c.Share, 1, 0, 1)
+	out.Share = r.plain(path+".share", c.Share, 1, 0, 1)
 	r.unknown(path+".share", func(t *Topology, v float64) { at(t).Share = v })
 	r.breaker(path+".breaker", c.Breaker, found, &out, at)
 	r.cache(path+".cache", c.Cache, &out)
@@ -337,9 +211,9 @@ func (r *reader) attempts(path string, c *callTable, found Found, out *Call, at 
 	r.unknown(path+".total", func(t *Topology, v float64) { at(t).Total = v })
 	out.Backoff = r.number(path+".backoff", told(c.Backoff, found, "backoff"), 0, 0, 3600)
 	r.unknown(path+".backoff", func(t *Topology, v float64) { at(t).Backoff = v })
-	out.Factor = r.number(path+".factor", told(c.Factor, found, "factor"), 1, 1, 100)
+	out.Factor = r.plain(path+".factor", told(c.Factor, found, "factor"), 1, 1, 100)
 	out.MaxBackoff = r.number(path+".max-backoff", c.MaxBackoff, math.Inf(1), 0, math.Inf(1))
-	out.Jitter = r.number(path+".jitter", told(c.Jitter, found, "jitter"), 0, 0, 1)
+	out.Jitter = r.plain(path+".jitter", told(c.Jitter, found, "jitter"), 0, 0, 1)
 }
 
 // breaker reads when a breaker opens.
@@ -369,7 +243,7 @@ func (r *reader) cache(path string, k *cacheTable, out *Call) {
 	}
 	out.Cache = &Cache{
 		Keys: r.between(path+".keys", k.Keys, missing, 1, maxKeys), TTL: r.number(path+".ttl", k.TTL, missing, 1e-3, math.Inf(1)),
-		Jitter: r.number(path+".jitter", k.Jitter, 0, 0, 1), Spread: k.Spread, Coalesce: k.Coalesce,
+		Jitter: r.plain(path+".jitter", k.Jitter, 0, 0, 1), Spread: k.Spread, Coalesce: k.Coalesce,
 	}
 }
 
@@ -398,9 +272,9 @@ func (r *reader) triggers(tables []triggerTable) {
 		r.unknown(path+".for", func(t *Topology, v float64) { t.Triggers[i].For = v })
 		out.Add = r.number(path+".add", t.Add, 0, 0, 3600)
 		r.unknown(path+".add", func(t *Topology, v float64) { t.Triggers[i].Add = v })
-		out.Times = r.number(path+".times", t.Times, 1, 0, 1e6)
+		out.Times = r.plain(path+".times", t.Times, 1, 0, 1e6)
 		r.unknown(path+".times", func(t *Topology, v float64) { t.Triggers[i].Times = v })
-		out.Rate = r.number(path+".rate", t.Rate, 1, 0, 1e6)
+		out.Rate = r.plain(path+".rate", t.Rate, 1, 0, 1e6)
 		r.unknown(path+".rate", func(t *Topology, v float64) { t.Triggers[i].Rate = v })
 		if (out.Service == none) == (t.Rate == nil) {
 			r.fail(path, "needs either a service that is slowed down (add, times, down) or a rate that multiplies the load")
@@ -420,12 +294,50 @@ func (r *reader) check() {
 	if len(r.t.Loads) == 0 {
 		r.faults = append(r.faults, fmt.Errorf("%s: no [[load]] in it: what arrives?", r.name))
 	}
+	if len(r.faults) > 0 {
+		return
+	}
 	if ring := r.t.ring(); ring != nil {
 		var names []string
 		for _, i := range ring {
 			names = append(names, r.t.Services[i].Name)
 		}
 		r.fail("service."+names[0], "the calls go round in a circle (%s): requests would never end", strings.Join(names, " → "))
+		return
+	}
+	for i, rate := range r.t.reached() {
+		if !rate {
+			r.fail("service."+r.t.Services[i].Name, "nothing reaches it: let a service that is reached call it, give it a [[load]], or take it out")
+		}
+	}
+	r.affordable()
+}
+
+// reached says for each service whether requests can come to it.
+func (t *Topology) reached() []bool {
+	reached := make([]bool, len(t.Services))
+	for i := range t.Loads {
+		reached[t.Loads[i].Call.To] = true
+	}
+	order := t.bottomUp()
+	for k := len(order) - 1; k >= 0; k-- {
+		for c := range t.Services[order[k]].Calls {
+			call := &t.Services[order[k]].Calls[c]
+			reached[call.To] = reached[call.To] || reached[order[k]]
+		}
+	}
+	return reached
+}
+
+// affordable refuses what would take hours: each request at each service is at least an arrival, its work and an answer.
+func (r *reader) affordable() {
+	requests := 0.0
+	for _, rate := range r.t.rates() {
+		requests += rate
+	}
+	if events := 3 * requests * r.t.Duration * float64(r.t.Runs); events > maxEvents {
+		r.fail("load.0.rate", "%.2g requests/s at all services for %s in %d runs are %.2g events, more than %.2g: lower the rate, run.duration or run.runs",
+			requests, Seconds(r.t.Duration), r.t.Runs, events, float64(maxEvents))
 	}
 }
 

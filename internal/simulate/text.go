@@ -55,6 +55,9 @@ func (g *Trigger) words(t *Topology) string {
 		if g.Down {
 			parts = append(parts, "is down")
 		}
+		if len(parts) == 0 {
+			parts = append(parts, "is as before")
+		}
 		what = t.Services[g.Service].Name + " " + strings.Join(parts, " and ")
 	}
 	if math.IsInf(g.For, 1) {

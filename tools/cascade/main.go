@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/tiebeam/tiebeam/internal/simulate"
 )
@@ -18,202 +14,183 @@ import (
 //go:embed topologies/*.toml
 var files embed.FS
 
-func main() {
+// How the command ends.
+const (
+	exitDiffers  = 1
+	exitWrong    = 2
+	exitUnjudged = 3
+)
+
+// seeds is how many runs of the simulation make the envelope.
+const seeds = 20
+
+// tries is how often a topology is run for real while the machine is busy with other things.
+const tries = 4
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(names []string) int {
 	entries, err := files.ReadDir("topologies")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cascade:", err)
-		os.Exit(2)
+		return exitWrong
 	}
-	differ := false
-	fmt.Println("| topology | exhausted: simulated | real | fails: simulated | real | recovers: simulated | real | agree |")
+	status := 0
+	fmt.Println("| topology | exhausted: stated | real | fails: simulated | real | recovers: stated | real | agree |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, entry := range entries {
 		name := strings.TrimSuffix(entry.Name(), ".toml")
-		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], name) {
+		if len(names) > 0 && !slices.Contains(names, name) {
 			continue
 		}
-		agree, err := compare(name)
+		verdict, err := compare(name)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "cascade: %s: %v\n", name, err)
-			os.Exit(2)
+			return exitWrong
 		}
-		differ = differ || !agree
+		switch {
+		case verdict == differs:
+			status = exitDiffers
+		case verdict == unjudged && status == 0:
+			status = exitUnjudged
+		}
 	}
-	if differ {
-		os.Exit(1)
-	}
+	return status
 }
 
-// compare runs one topology both ways and prints a row.
-func compare(name string) (agree bool, err error) {
+// The verdicts on one topology.
+const (
+	agrees   = "yes"
+	differs  = "NO"
+	unjudged = "machine too busy"
+)
+
+// compare measures the servers of one topology, states what the simulation expects of them, runs them, and prints a row.
+func compare(name string) (verdict string, err error) {
 	raw, err := files.ReadFile("topologies/" + name + ".toml")
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	topology, err := simulate.Read(name, raw, nil)
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	observed, err := observe(topology)
+	var stated *statement
+	for range tries {
+		if stated, err = state(raw, name, topology); err != nil {
+			return "", err
+		}
+		fmt.Fprintf(os.Stderr, "%s: stated before the run: %s; recovers: %s\n", name, stated.text(), stated.recovers())
+		observed, seen, err := observe(topology, topology.Duration)
+		if err != nil {
+			return "", err
+		}
+		real := simulate.Summarise(topology, []*simulate.Series{observed})
+		busy := seen.busy(stated.hold)
+		if busy == "" {
+			verdict = stated.judge(real)
+			stated.row(name, real, verdict)
+			return verdict, nil
+		}
+		fmt.Fprintf(os.Stderr, "%s: no verdict, %s: once more\n", name, busy)
+	}
+	fmt.Printf("| %s | %s | | | | %s | | %s |\n", name, stated.text(), stated.recovers(), unjudged)
+	return unjudged, nil
+}
+
+// statement is what the simulation says before the servers run.
+type statement struct {
+	topology *simulate.Topology
+	played   *simulate.Outcome
+	hold     []float64 // what the own work of each service takes
+}
+
+// calibration is for how long the servers run without anything going wrong, to measure how long they work.
+const calibration = 3.0
+
+// state measures the servers and plays the topology with what was measured.
+func state(raw []byte, name string, topology *simulate.Topology) (*statement, error) {
+	_, seen, err := observe(topology, calibration)
 	if err != nil {
-		return false, err
+		return nil, err
+	}
+	measured, err := simulate.Read(name, raw, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := range measured.Services {
+		if seen.hold[i] > 0 {
+			measured.Services[i].Time.Mean = seen.hold[i]
+		}
 	}
 	var runs []*simulate.Series
-	for seed := range 20 {
-		runs = append(runs, simulate.Run(topology, uint64(seed)))
+	for seed := range seeds {
+		runs = append(runs, simulate.Run(measured, uint64(seed)))
 	}
-	played, real := simulate.Summarise(topology, runs), simulate.Summarise(topology, []*simulate.Series{observed})
-	agree = true
-	var left, right []string
-	for i := range topology.Services {
-		p, r := played.Services[i].Exhausted, real.Services[i].Exhausted.Mid
-		if p.Never() && math.IsInf(r, 1) {
-			continue
-		}
-		left = append(left, topology.Services[i].Name+" "+p.String())
-		right = append(right, topology.Services[i].Name+" "+simulate.Seconds(r))
-		agree = agree && r >= 0.75*p.Low && r <= 1.25*p.High
-	}
-	recovers := func(o *simulate.Outcome) string {
+	return &statement{measured, simulate.Summarise(measured, runs), seen.hold}, nil
+}
+
+// envelope is between which moments a service is expected to be exhausted: those of the runs, widened by a quarter.
+func (s *statement) envelope(i int) (low, high float64) {
+	e := s.played.Services[i].Exhausted
+	return 0.75 * e.Low, 1.25 * e.High
+}
+
+func (s *statement) text() string {
+	var parts []string
+	for i := range s.topology.Services {
+		low, high := s.envelope(i)
 		switch {
-		case o.Recovered < 0:
-			return "-"
-		case 2*o.Recovered >= o.Runs:
-			return "yes"
+		case math.IsInf(low, 1):
+		case math.IsInf(high, 1):
+			parts = append(parts, fmt.Sprintf("%s from %s on or not", s.topology.Services[i].Name, simulate.Seconds(low)))
+		default:
+			parts = append(parts, fmt.Sprintf("%s %s … %s", s.topology.Services[i].Name, simulate.Seconds(low), simulate.Seconds(high)))
 		}
-		return "no"
 	}
-	agree = agree && recovers(played) == recovers(real)
-	or := func(parts []string) string {
-		if len(parts) == 0 {
-			return "none"
-		}
-		return strings.Join(parts, ", ")
-	}
-	fmt.Printf("| %s | %s | %s | %.0f %% | %.0f %% | %s | %s | %v |\n", name, or(left), or(right),
-		100*played.Failed.Mid, 100*real.Failed.Mid, recovers(played), recovers(real), agree)
-	return agree, nil
+	return or(parts, "none")
 }
 
-// observe runs the topology for real. What the servers' own work really took replaces what the file says, so that the
-// simulation is asked about the same servers.
-func observe(t *simulate.Topology) (*simulate.Series, error) {
-	var servers []*server
-	for i := range t.Services {
-		v, err := newServer(&t.Services[i])
-		if err != nil {
-			return nil, err
-		}
-		defer v.http.Close()
-		servers = append(servers, v)
+func (s *statement) recovers() string { return recovers(s.played) }
+
+func recovers(o *simulate.Outcome) string {
+	switch {
+	case o.Recovered < 0:
+		return "-"
+	case 2*o.Recovered >= o.Runs:
+		return "yes"
 	}
-	for i, v := range servers {
-		for k := range t.Services[i].Calls {
-			v.edges = append(v.edges, newEdge(&t.Services[i].Calls[k], servers))
-		}
-	}
-	o := &observer{t: t, servers: servers, series: &simulate.Series{Nodes: make([]simulate.NodeSeries, len(servers))}}
-	o.run()
-	for i, v := range servers {
-		if v.works > 0 {
-			measured := (v.held / time.Duration(v.works)).Seconds()
-			t.Services[i].Time.Mean = measured
-		}
-	}
-	return o.series, nil
+	return "no"
 }
 
-// observer plays load and triggers and takes the samples.
-type observer struct {
-	t       *simulate.Topology
-	servers []*server
-	series  *simulate.Series
-
-	mu           sync.Mutex
-	done, failed float64
+func or(parts []string, otherwise string) string {
+	if len(parts) == 0 {
+		return otherwise
+	}
+	return strings.Join(parts, ", ")
 }
 
-func (o *observer) run() {
-	started := time.Now()
-	end := started.Add(time.Duration(o.t.Duration * float64(time.Second)))
-	ctx, stop := context.WithDeadline(context.Background(), end)
-	defer stop()
-	for i := range o.t.Loads {
-		go o.load(ctx, &o.t.Loads[i], uint64(i))
-	}
-	for i := range o.t.Triggers {
-		go o.trigger(ctx, &o.t.Triggers[i])
-	}
-	step := time.Duration(o.t.Step * float64(time.Second))
-	for at := step; ; at += step {
-		time.Sleep(time.Until(started.Add(at)))
-		if time.Now().After(end) {
-			break
+// judge holds a real run against what was stated.
+func (s *statement) judge(real *simulate.Outcome) string {
+	for i := range s.topology.Services {
+		low, high := s.envelope(i)
+		if at := real.Services[i].Exhausted.Mid; at < low || at > high {
+			return differs
 		}
-		o.sample(at.Seconds())
 	}
-	begin := o.t.Triggers[0].At
-	for i, v := range o.servers {
-		v.mu.Lock()
-		o.series.Nodes[i].Exhausted, o.series.Nodes[i].Saturated = math.Inf(1), math.Inf(1)
-		if v.exhausted > 0 {
-			o.series.Nodes[i].Exhausted = begin + v.exhausted.Seconds()
+	if recovers(real) != s.recovers() {
+		return differs
+	}
+	return agrees
+}
+
+func (s *statement) row(name string, real *simulate.Outcome, verdict string) {
+	var exhausted []string
+	for i := range s.topology.Services {
+		if at := real.Services[i].Exhausted.Mid; !math.IsInf(at, 1) {
+			exhausted = append(exhausted, s.topology.Services[i].Name+" "+simulate.Seconds(at))
 		}
-		v.mu.Unlock()
 	}
-}
-
-// load sends requests at random moments, whether or not earlier ones were answered.
-func (o *observer) load(ctx context.Context, l *simulate.Load, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	e := newEdge(&l.Call, o.servers)
-	next := time.Now()
-	for ctx.Err() == nil {
-		next = next.Add(time.Duration(rng.ExpFloat64() / l.Rate * float64(time.Second)))
-		time.Sleep(time.Until(next))
-		go func() {
-			err := e.do(context.Background())
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if err == nil {
-				o.done++
-			} else {
-				o.failed++
-			}
-		}()
-	}
-}
-
-func (o *observer) trigger(ctx context.Context, t *simulate.Trigger) {
-	time.Sleep(time.Duration(t.At * float64(time.Second)))
-	now := time.Now()
-	for _, v := range o.servers {
-		v.mu.Lock()
-		v.begun = now
-		v.mu.Unlock()
-	}
-	o.servers[t.Service].trigger(t, true)
-	if math.IsInf(t.For, 1) {
-		return
-	}
-	select {
-	case <-time.After(time.Duration(t.For * float64(time.Second))):
-		o.servers[t.Service].trigger(t, false)
-	case <-ctx.Done():
-	}
-}
-
-func (o *observer) sample(at float64) {
-	s := o.series
-	s.Times = append(s.Times, at)
-	for i, v := range o.servers {
-		n := &s.Nodes[i]
-		n.InFlight = append(n.InFlight, float64(v.inflight.Load()))
-		n.Busy = append(n.Busy, float64(v.busy.Load()))
-		n.Peak = max(n.Peak, int(v.inflight.Load()))
-	}
-	o.mu.Lock()
-	s.Users.Done, s.Users.Failed = append(s.Users.Done, o.done), append(s.Users.Failed, o.failed)
-	o.done, o.failed = 0, 0
-	o.mu.Unlock()
+	fmt.Printf("| %s | %s | %s | %.0f %% | %.0f %% | %s | %s | %s |\n", name, s.text(), or(exhausted, "none"),
+		100*s.played.Failed.Mid, 100*real.Failed.Mid, s.recovers(), recovers(real), verdict)
 }

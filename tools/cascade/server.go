@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -40,6 +41,7 @@ type edge struct {
 	to       *server
 	client   *http.Client
 	pool     chan struct{}
+	cache    *cache // nil for none
 	mu       sync.Mutex
 	failures int
 	openTill time.Time
@@ -61,6 +63,9 @@ func newEdge(c *simulate.Call, servers []*server) *edge {
 	e := &edge{call: c, to: servers[c.To], client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4096, MaxConnsPerHost: 0}}}
 	if c.Connections > 0 {
 		e.pool = make(chan struct{}, c.Connections)
+	}
+	if c.Cache != nil {
+		e.cache = newCache(c.Cache)
 	}
 	return e
 }
@@ -132,13 +137,22 @@ func (v *server) trigger(t *simulate.Trigger, on bool) {
 	}
 }
 
-// do makes a call with its attempts.
+// do makes a call, through its cache where it has one.
 func (e *edge) do(ctx context.Context) error {
+	if e.cache != nil {
+		return e.cache.get(ctx, e.fetch)
+	}
+	return e.fetch(ctx)
+}
+
+// fetch makes a call with its attempts.
+func (e *edge) fetch(ctx context.Context) error {
 	c := e.call
 	var err error
 	for try := 0; c.Attempts < 0 || try < c.Attempts; try++ {
 		if try > 0 {
 			pause := min(c.Backoff*math.Pow(c.Factor, float64(try-1)), c.MaxBackoff)
+			pause *= 1 - c.Jitter*rand.Float64()
 			time.Sleep(time.Duration(pause * float64(time.Second)))
 		}
 		if err = e.attempt(ctx); err == nil {

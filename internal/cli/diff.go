@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -64,6 +65,8 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err := flags.check(); err != nil {
 		return err
 	}
+	// Whoever takes what git answers must not wait for those who compute.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	if err := sides.open(ctx, args); err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (s *comparison) open(ctx context.Context, args []string) error {
 	if s.staged && len(args) == 2 {
 		return usage("--staged is itself the head: name the base only")
 	}
-	repository, err := tree.OpenRepository(ctx, ".", s.gitDir)
+	repository, err := tree.OpenRepository(ctx, ".", s.gitDir, args...)
 	if errors.Is(err, tree.ErrNoRepository) {
 		return usage("%s: name two folders, or use --git-dir", err)
 	}

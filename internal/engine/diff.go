@@ -55,7 +55,7 @@ func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *i
 	q := d.q
 	of := Request{
 		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress,
-		Whole: q.Whole, anyPart: q.anyPart,
+		Prepare: q.Prepare, Whole: q.Whole, anyPart: q.anyPart,
 	}
 	if _, ok := q.Tree.(*tree.Revision); ok {
 		if before, err = take(ctx, &of, nil); err == nil {

@@ -50,8 +50,9 @@ func (p *Program) Outline() *Outline {
 	links := make([]links, len(p.Files))
 	models := p.imports("django")
 	p.parallel(func(file FileID) {
-		links[file] = p.links(file)
-		links[file].declares = p.declares(file, models)
+		l := p.links(file)
+		l.declares, l.keys, l.django = p.declares(file, models), speaksOfKeys(p.Files[file]), importsRoot(p.Files[file], "django")
+		links[file] = l
 	})
 	words := map[string]bool{}
 	for file := range links {
@@ -68,7 +69,7 @@ func (p *Program) Outline() *Outline {
 	}
 	slices.Sort(o.Words)
 	o.Asked, o.Steps = p.asked.list(compareAsks), p.stepped.list(strings.Compare)
-	o.Declares = p.declaring(links)
+	o.Declares = declaring(links)
 	return o
 }
 
@@ -77,6 +78,8 @@ type links struct {
 	edges    []FileID // the files that it may look into directly, in order
 	holds    []string // the packages that it holds, each once
 	declares bool
+	keys     bool // it speaks of idempotency
+	django   bool // it imports Django
 }
 
 // links finds the files that one file may look into directly, and the packages that it holds.
@@ -129,20 +132,15 @@ func collectWords(words map[string]bool, facts *fact.File) {
 
 // declaring gives the files that say something which holds elsewhere. That any file speaks of idempotency, or imports
 // Django, is known from the first.
-func (p *Program) declaring(links []links) []FileID {
+func declaring(links []links) []FileID {
 	var files []FileID
 	keys, django := false, false
 	for file := range links {
-		says := links[file].declares
-		if !keys && speaksOfKeys(p.Files[file]) {
-			keys, says = true, true
-		}
-		if !django && importsRoot(p.Files[file], "django") {
-			django, says = true, true
-		}
-		if says {
+		l := &links[file]
+		if l.declares || l.keys && !keys || l.django && !django {
 			files = append(files, FileID(file))
 		}
+		keys, django = keys || l.keys, django || l.django
 	}
 	return files
 }

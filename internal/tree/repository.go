@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Repository is a git repository: bare, with a working tree, a linked working tree, or shallow. The zero value is not
@@ -18,14 +19,17 @@ type Repository struct {
 	dir     string
 	shallow bool
 	blobs   *blobReader
+	// commits are those of the revisions that were named when the repository was opened.
+	commits map[string]string
 }
 
 // ErrNoRepository says that a directory lies in no git repository.
 var ErrNoRepository = errors.New("not a git repository")
 
 // OpenRepository opens the repository that holds dir or, where gitDir is not empty, the one whose git directory it is.
-func OpenRepository(ctx context.Context, dir, gitDir string) (*Repository, error) {
-	r := &Repository{}
+// Revisions that will be asked for are resolved meanwhile; one that cannot be is no error before it is asked for.
+func OpenRepository(ctx context.Context, dir, gitDir string, revisions ...string) (*Repository, error) {
+	r := &Repository{commits: map[string]string{}}
 	if gitDir != "" {
 		if info, err := os.Stat(gitDir); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("git directory %s: not a directory", gitDir)
@@ -51,8 +55,19 @@ func OpenRepository(ctx context.Context, dir, gitDir string) (*Repository, error
 			r.place = []string{"-C", absolute}
 		}
 	}
-	if err := r.look(ctx); err != nil {
+	commits := make([]string, len(revisions))
+	var group sync.WaitGroup
+	for i, revision := range revisions {
+		group.Go(func() { commits[i], _ = r.resolve(ctx, revision) })
+	}
+	err := r.look(ctx)
+	if group.Wait(); err != nil {
 		return nil, err
+	}
+	for i, commit := range commits {
+		if commit != "" {
+			r.commits[revisions[i]] = commit
+		}
 	}
 	r.blobs = newBlobReader(r.place)
 	return r, nil
@@ -123,9 +138,28 @@ func checkRef(name string) error {
 	return nil
 }
 
-// Resolve returns the name of the commit that a revision means. It goes to git's standard input, where nothing is an
-// option.
+// Resolve returns the name of the commit that a revision means.
 func (r *Repository) Resolve(ctx context.Context, revision string) (commit string, err error) {
+	if commit, ok := r.commits[revision]; ok {
+		return commit, nil
+	}
+	answer, err := r.resolve(ctx, revision)
+	switch {
+	case answer != "" || err != nil && !errors.Is(err, errUnknown):
+		return answer, err
+	case (revision == "HEAD" || revision == "@") && !r.hasCommits(ctx):
+		return "", errors.New("the repository has no commit yet")
+	case r.shallow:
+		return "", fmt.Errorf("revision %q is not in this shallow clone: fetch it with `git fetch --unshallow`, or clone with full history (fetch-depth: 0)", revision)
+	}
+	return "", fmt.Errorf("unknown revision %q", revision)
+}
+
+// errUnknown says that git knows no commit of a name.
+var errUnknown = errors.New("unknown revision")
+
+// resolve asks git for a commit. The revision goes to git's standard input, where nothing is an option.
+func (r *Repository) resolve(ctx context.Context, revision string) (commit string, err error) {
 	if err := checkRef(revision); err != nil {
 		return "", err
 	}
@@ -134,18 +168,13 @@ func (r *Repository) Resolve(ctx context.Context, revision string) (commit strin
 		return "", err
 	}
 	fields := strings.Fields(string(out))
-	if len(fields) == 2 && fields[1] == "commit" && isObjectName(fields[0]) {
-		return fields[0], nil
-	}
 	switch {
+	case len(fields) == 2 && fields[1] == "commit" && isObjectName(fields[0]):
+		return fields[0], nil
 	case strings.HasSuffix(strings.TrimSpace(string(out)), "ambiguous"):
 		return "", fmt.Errorf("revision %q is ambiguous: give more digits", revision)
-	case (revision == "HEAD" || revision == "@") && !r.hasCommits(ctx):
-		return "", errors.New("the repository has no commit yet")
-	case r.shallow:
-		return "", fmt.Errorf("revision %q is not in this shallow clone: fetch it with `git fetch --unshallow`, or clone with full history (fetch-depth: 0)", revision)
 	}
-	return "", fmt.Errorf("unknown revision %q", revision)
+	return "", errUnknown
 }
 
 func (r *Repository) hasCommits(ctx context.Context) bool {

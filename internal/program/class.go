@@ -290,6 +290,10 @@ func (e *Eval) decoratedInto(fn Func) string {
 		if facts.Exprs[decorator].Kind == fact.Call {
 			decorator = facts.Exprs[decorator].A
 		}
+		// Names first: to look every decorator up for every attribute of a function would cost more than all else.
+		if name := facts.Text(facts.Exprs[decorator].Text); !containsFold(name, "task") && !containsFold(name, "actor") {
+			continue
+		}
 		for _, v := range e.Of(ExprRef{fn.File, decorator}) {
 			if v.Path == "" {
 				continue

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/text"
 )
 
 //go:embed page.html
@@ -18,14 +20,16 @@ var page = template.Must(template.New("page").Parse(pageText))
 const (
 	chartWidth  = 720.0
 	chartHeight = 150.0
-	chartLeft   = 46.0
-	chartBelow  = 18.0
+	chartLeft   = 58.0
+	chartBelow  = 26.0
 )
 
 type chart struct {
 	Title, Note string
 	// Band is the outline of all runs, Line the middle run, Second a further line; as SVG path data.
 	Band, Line, Second, SecondName string
+	// Bad is true where the further line is what nobody wants.
+	Bad bool
 	// From and To are where the trigger begins and ends, Marks where something happened.
 	From, To float64
 	Marks    []mark
@@ -152,19 +156,30 @@ func (s *Study) most(of func(run *Series) []float64) float64 {
 	return top
 }
 
+// round gives the next number above a value that people read at a glance: 1, 1.5, 2, 3, 5 or 8 times a power of ten.
+func round(v float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, k := range []float64{1, 1.5, 2, 3, 5, 8} {
+		if v <= k*unit {
+			return k * unit
+		}
+	}
+	return 10 * unit
+}
+
 func (s *Study) serviceChart(i int) chart {
 	inflight := func(run *Series) []float64 { return run.Nodes[i].InFlight }
 	service := &s.Topology.Services[i]
-	top := max(s.most(inflight), float64(service.Slots)) * 1.05
+	top := round(1.02 * max(s.most(inflight), float64(service.Slots)))
 	c := s.frame(service.Name+": requests in flight", top)
 	c.Band = s.band(inflight, top)
 	c.Line = s.path(inflight(s.Runs[0]), top)
-	c.Second, c.SecondName = s.path(s.Runs[0].Nodes[i].Busy, top), "served at once"
+	c.Second, c.SecondName = s.path(s.Runs[0].Nodes[i].Busy, top), fmt.Sprintf("of them in one of the %s", text.Count(service.Slots, "slot"))
 	o := &s.Outcome.Services[i]
 	var notes []string
 	begin, _ := s.Topology.window()
 	if !o.Saturated.Never() {
-		notes = append(notes, fmt.Sprintf("all %s in use after %s", number(float64(service.Slots)), o.Saturated))
+		notes = append(notes, fmt.Sprintf("all %s in use after %s", text.Count(service.Slots, "slot"), o.Saturated))
 	}
 	if !o.Exhausted.Never() {
 		notes = append(notes, "exhausted after "+o.Exhausted.String())
@@ -179,10 +194,10 @@ func (s *Study) serviceChart(i int) chart {
 func (s *Study) userChart() chart {
 	done := func(run *Series) []float64 { return run.Users.Done }
 	failed := func(run *Series) []float64 { return run.Users.Failed }
-	top := max(s.most(done), s.most(failed)) * 1.05
-	c := s.frame("answered in each "+Seconds(s.Topology.Step), top)
+	top := round(1.02 * max(s.most(done), s.most(failed)))
+	c := s.frame("answered each "+strings.TrimPrefix(strings.ReplaceAll(Seconds(s.Topology.Step), " ", "\u00a0"), "1\u00a0"), top)
 	c.Band, c.Line = s.band(done, top), s.path(done(s.Runs[0]), top)
-	c.Second, c.SecondName = s.path(failed(s.Runs[0]), top), "failed"
+	c.Second, c.SecondName, c.Bad = s.path(failed(s.Runs[0]), top), "failed", true
 	c.Note = percent(s.Outcome.Failed) + " fail since it began"
 	if s.Outcome.Recovered >= 0 {
 		c.Note += fmt.Sprintf("; recovers in %d of %d runs", s.Outcome.Recovered, s.Outcome.Runs)

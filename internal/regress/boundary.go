@@ -82,6 +82,7 @@ func (p *pair) comparisons() {
 		case ifAtom, whileAtom, forAtom, returnAtom, assignAtom, exprAtom, withAtom, assertAtom:
 			p.compareAtoms(i, p.counterpart[i])
 			p.compareNumbers(i, p.counterpart[i])
+			p.conjoined(i, p.counterpart[i])
 			p.shiftedByOne(i, p.counterpart[i])
 		}
 	}

@@ -192,6 +192,26 @@ func (c *change) match() {
 		leftHead = append(leftHead, c.source(1, id).bodies...)
 	}
 	c.matchMoved(leftBase, leftHead)
+	c.followSplits()
+}
+
+// followSplits takes a function that only calls a new one, to which its statements went, for what was left of a split:
+// the new one is what became of it.
+func (c *change) followSplits() {
+	for k, p := range c.pairs {
+		if p.moved || p.kept > 0.2 || p.base.kind != fact.FunctionScope || len(p.base.atoms) < 3 {
+			continue
+		}
+		keys := p.base.sortedAtoms()
+		for j, b := range c.added {
+			if b.kind == fact.FunctionScope && p.head.countMethods()[b.name] > 0 && similarity(keys, b.sortedAtoms()) >= minMoved {
+				p.base.relower(nil)
+				c.pairs[k] = newPair(c, p.base, b)
+				c.added[j] = p.head
+				break
+			}
+		}
+	}
 }
 
 // differingFiles fills headPath and identical, and gives the files that are on one side only and were not renamed.

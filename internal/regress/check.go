@@ -218,6 +218,11 @@ func (p *pair) near(b *body) bool {
 	if b == p.head || p.head.countMethods()[b.name] > 0 || b.countMethods()[p.head.name] > 0 || b.countMethods()[p.base.name] > 0 {
 		return true
 	}
+	for _, d := range p.head.decorators() {
+		if strings.HasPrefix(b.qualified, lastPart(strings.SplitN(d, "(", 2)[0])+".") {
+			return true // what the decorator puts around it
+		}
+	}
 	class := b.classOf(b)
 	return class != nil && isConstruction(b.name) && p.head.countMethods()[class.name] > 0
 }
@@ -239,7 +244,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if !p.protects(i) || p.keptBeside(i) < 0.5 || p.wentTo(p.base.atoms[i].key) {
 		return
 	}
-	if p.rephrased(i) || p.requiredNow(i) {
+	if p.rephrased(i) || p.requiredNow(i) || p.declaredNow(i) {
 		return
 	}
 	a := &p.base.atoms[i]
@@ -296,6 +301,22 @@ func (p *pair) requiredNow(i int) bool {
 	}
 	was, is := findParameter(p.base.parameters(), name), findParameter(p.head.parameters(), name)
 	return was != nil && was.text == "None" && is != nil && is.text == ""
+}
+
+// declaredNow says whether the change bounds a field of a class that has the name of what the check compared.
+func (p *pair) declaredNow(i int) bool {
+	compared := map[string]bool{}
+	for _, c := range p.base.comparisonsOf(i) {
+		compared[lastPart(c.left)], compared[lastPart(c.right)] = true, true
+	}
+	return slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
+		if f.body.kind != fact.ClassScope || f.atom().kind != assignAtom || !compared[f.body.target(f.atom())] {
+			return false
+		}
+		return slices.ContainsFunc(f.body.atomCalls(f.index), func(call fact.Expr) bool {
+			return slices.ContainsFunc(f.body.keywords(call), func(k keyword) bool { return bounding.MatchString(k.name) || strings.HasPrefix(k.name, "min_") })
+		})
+	})
 }
 
 // answersQuestion says whether the function is a check by its name and the condition decides its answer.

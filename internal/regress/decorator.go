@@ -32,6 +32,9 @@ func (p *pair) decorators() {
 		if guard == "" || p.otherDecorator(guard) || p.guardedByBody(guard) {
 			continue
 		}
+		if guard == program.Authorization && strings.Contains(text, "login") && p.change.brings("LoginRequiredMiddleware") {
+			continue
+		}
 		if guard == program.Offload && p.head.info().Flags&fact.Async != 0 {
 			continue // what blocks in a coroutine is known by its sites
 		}
@@ -105,6 +108,11 @@ func isRetryLimit(name string) bool {
 		return true
 	}
 	return false
+}
+
+// brings says whether the change adds the text, also inside of a string.
+func (c *change) brings(text string) bool {
+	return slices.ContainsFunc(c.fresh.atoms, func(f placedAtom) bool { return strings.Contains(f.atom().key, text) })
 }
 
 // otherDecorator says whether head has a decorator of the kind that base has not.

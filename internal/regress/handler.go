@@ -17,6 +17,7 @@ func (p *pair) handlers() {
 			p.lostFinally(i)
 		case exceptAtom:
 			p.lostHandler(i)
+			p.silenced(i)
 		}
 	}
 }
@@ -319,6 +320,30 @@ func (p *pair) endsTransaction(try int) bool {
 		}
 	}
 	return false
+}
+
+// silenced reports a handler that raised again what it caught, and lets the caller believe that all went well now.
+func (p *pair) silenced(i int) {
+	j := p.counterpart[i]
+	if j < 0 || p.head.atoms[j].kind != exceptAtom || p.kept < 0.5 || p.head.atoms[j].key != p.base.atoms[i].key {
+		return
+	}
+	base, head := p.base.action(i), p.head.action(j)
+	if !base.reraises || head.reraises || head.raises || slices.ContainsFunc(p.base.exceptions(i), class.isInterruption) {
+		return
+	}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		if a := &p.base.atoms[k]; a.kind == raiseAtom && a.outer != i {
+			return // it raised some of what it caught
+		}
+	}
+	for k := j + 1; k < p.head.atoms[j].end; k++ {
+		switch p.head.atoms[k].kind {
+		case returnAtom, continueAtom, breakAtom, assignAtom:
+			return // it goes on in another way
+		}
+	}
+	p.lose(Removed, program.Validation, "silenced", i, fmt.Sprintf("%q keeps what it caught to itself, base raised it again", p.head.atoms[j].key), p.base.atoms[i].key)
 }
 
 // broadened reports a handler that takes in much more than it did and does not raise it again.

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,32 @@ func (t test) holds(n int) bool {
 
 func (t test) isKnown() bool {
 	return isOrder(t.op) || t.op == fact.OpEq || t.op == fact.OpNotEq
+}
+
+// conjoined reports a refusal of which any part was enough, and for which all are asked for now.
+func (p *pair) conjoined(i, j int) {
+	how, _ := p.base.refuses(i)
+	if p.base.atoms[i].kind != ifAtom || p.head.atoms[j].kind != ifAtom || how != raises && how != answers {
+		return
+	}
+	was, is := &p.base.Exprs[p.base.test(&p.base.atoms[i])], &p.head.Exprs[p.head.test(&p.head.atoms[j])]
+	if was.Kind != fact.Bool || is.Kind != fact.Bool || was.Op != fact.OpOr || is.Op != fact.OpAnd {
+		return
+	}
+	if slices.Equal(p.base.parts(p.base.test(&p.base.atoms[i])), p.head.parts(p.head.test(&p.head.atoms[j]))) {
+		key := strings.TrimPrefix(p.head.atoms[j].key, "if ")
+		p.lose(Weakened, p.base.checkGuard(i), "conjoined", i, fmt.Sprintf("%q refuses less, any part was enough in base", key), p.base.atoms[i].key)
+	}
+}
+
+// parts gives the texts of the operands of an expression, sorted.
+func (b *body) parts(e fact.Expr) []string {
+	var texts []string
+	for _, operand := range b.OperandsOf(e) {
+		texts = append(texts, b.text(operand))
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // compareNumbers reports a refusal that depends on a number and is true of fewer of them: "!= 1" that became "== 0".

@@ -102,9 +102,18 @@ func (b *body) declared(found constraints, st *fact.StmtInfo) {
 		return
 	}
 	found.set(name, "type", b.source.text(st.C))
-	if st.A == 0 || b.source.text(st.A) == "..." {
+	if st.A == 0 || b.source.text(st.A) == "..." || b.onlyDescribes(st.A) {
 		found.set(name, "required", "yes")
 	}
+}
+
+// onlyDescribes says whether what a field is given says more of it and is no default: Field(ge=1).
+func (b *body) onlyDescribes(e fact.Expr) bool {
+	if b.Exprs[e].Kind != fact.Call || b.keyword(e, "default") != 0 || b.keyword(e, "default_factory") != 0 {
+		return false
+	}
+	args := b.positional(e)
+	return lastPart(b.callee(e)) == "Field" && (len(args) == 0 || b.source.text(args[0]) == "...")
 }
 
 // checksTypes says whether a base class validates the types of the fields. A dataclass does not.

@@ -278,6 +278,11 @@ func (p *pair) scopeElsewhere(guard program.GuardKind) bool {
 			return true
 		}
 	}
+	if slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
+		return f.body != p.head && f.atom().kind == withAtom && p.change.isNew[f.body] && p.near(f.body) && f.body.scopeGuard(f.index) == guard
+	}) {
+		return true
+	}
 	for _, j := range p.added() {
 		h := &p.head.atoms[j]
 		switch guard {

@@ -16,6 +16,9 @@ func (p *pair) settings() {
 		if !p.edited[i] {
 			continue
 		}
+		if p.base.kind == fact.ModuleScope {
+			p.lostMiddleware(i, p.counterpart[i])
+		}
 		if p.base.kind != fact.FunctionScope {
 			p.looserConstant(i, p.counterpart[i])
 		}
@@ -55,6 +58,24 @@ func (p *pair) looserConstant(i, j int) {
 		symbol = p.base.qualified + "." + name
 	}
 	p.compareSetting(i, guard, name, symbol, p.base.value(base), p.head.value(head), program.Place{File: p.head.id, Span: p.head.header(j)})
+}
+
+// lostMiddleware reports what refused requests before every handler and is not in the list any more.
+func (p *pair) lostMiddleware(i, j int) {
+	name := p.base.target(&p.base.atoms[i])
+	if !strings.HasPrefix(name, "MIDDLEWARE") || p.head.target(&p.head.atoms[j]) != name {
+		return
+	}
+	now := map[string]bool{}
+	for _, e := range p.head.OperandsOf(p.head.value(&p.head.atoms[j])) {
+		now[lastPart(strings.Trim(p.head.text(e), `"`))] = true
+	}
+	for _, e := range p.base.OperandsOf(p.base.value(&p.base.atoms[i])) {
+		class := lastPart(strings.Trim(p.base.text(e), `"`))
+		if p.base.Exprs[e].Kind == fact.StrConst && !now[class] && has(class, permissionWord) && !p.change.addsText(class) {
+			p.lose(Removed, program.Authorization, "middleware", i, fmt.Sprintf("%s does not stand before the handlers any more", class), class)
+		}
+	}
 }
 
 // sharedDefault reports an attribute of a class that was None and is a collection that all objects share.

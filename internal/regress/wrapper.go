@@ -389,7 +389,7 @@ func (p *pair) checkCalls() {
 	for _, c := range p.calls.gone {
 		name := p.base.method(c.call)
 		asks := p.base.isGatekeeper(c.call)
-		if !isCheckName(name) && !asks || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) {
+		if !isCheckName(name) && !asks || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) || p.writtenOut(name) {
 			continue
 		}
 		guard := program.Validation
@@ -471,6 +471,25 @@ func (p *pair) decides(c callRef) bool {
 		return p.base.value(a) == c.call && (has(p.base.method(c.call), validateWord) || p.answerAsked(c.atom))
 	}
 	return false
+}
+
+// writtenOut says whether the function of the name is gone and its checks are where it was called.
+func (p *pair) writtenOut(name string) bool {
+	return slices.ContainsFunc(p.change.deleted, func(b *body) bool {
+		if b.name != name || b.kind != fact.FunctionScope {
+			return false
+		}
+		checks, kept := 0, 0
+		for i := range b.lower() {
+			if b.atoms[i].kind == ifAtom {
+				checks++
+				if slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].key == b.atoms[i].key }) {
+					kept++
+				}
+			}
+		}
+		return checks > 0 && kept == checks
+	})
 }
 
 // answerAsked says whether the condition behind the atom asks for what it was given, and is gone with it.

@@ -16,7 +16,7 @@ test: compare-part ## Install what the tests need and run all of them (needs Go 
 soak: ## Watch real services leak for a minute, and try the agent on every Python (about five minutes; tools/needs/needs first)
 	TIEBEAM_SOAK=1 go test -timeout 30m ./internal/watch/soak ./internal/watch/probe
 
-cascade: ## Hold the simulation against real servers on this machine (two minutes; the machine should be idle)
+cascade: ## Hold the simulation against real servers on this machine (five minutes)
 	go run ./tools/cascade
 
 build: ## Build bin/tiebeam, one static binary

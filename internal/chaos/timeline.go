@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/ledger"
 	"github.com/tiebeam/tiebeam/internal/chaos/page"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
+	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/text"
 )
@@ -62,13 +64,14 @@ func (r *Report) drawn(f *finding.Finding) page.Finding {
 		out.Code = text.Visible(strings.TrimSpace(file.Line(f.Line)))
 	}
 	if evidence := r.evidence(f); evidence != nil {
-		out.Lanes, out.Steps = r.steps(evidence.judgements[0])
+		lanes, steps, lasted := r.steps(evidence.judgements[0])
+		out.Lanes, out.Steps, out.Lasted = lanes, steps, lasted.Round(time.Millisecond).String()
 	}
 	return out
 }
 
-// steps puts the operations of a run into lanes, one for each connection.
-func (r *Report) steps(j *verdict.Judgement) (lanes []string, steps []page.Step) {
+// steps puts the operations of a run into lanes, one for each connection, and on lines of time.
+func (r *Report) steps(j *verdict.Judgement) (lanes []page.Lane, steps []page.Step, lasted time.Duration) {
 	var conns []int
 	var shown []*ledger.Record
 	for _, record := range j.Timeline {
@@ -76,9 +79,10 @@ func (r *Report) steps(j *verdict.Judgement) (lanes []string, steps []page.Step)
 			continue
 		}
 		shown = append(shown, record)
+		lasted = max(lasted, ended(record)-shown[0].Start)
 		if !slices.Contains(conns, record.Conn) {
 			conns = append(conns, record.Conn)
-			lanes = append(lanes, fmt.Sprintf("%s, connection %d", record.Protocol, record.Conn))
+			lanes = append(lanes, page.Lane{Name: fmt.Sprintf("%s, connection %d", record.Protocol, record.Conn)})
 		}
 	}
 	for i, record := range shown {
@@ -89,19 +93,42 @@ func (r *Report) steps(j *verdict.Judgement) (lanes []string, steps []page.Step)
 		}
 		lane := slices.Index(conns, record.Conn)
 		step := page.Step{
-			Time: (record.Start - shown[0].Start).Round(time.Millisecond).String(), Operation: text.Visible(statement(record)),
-			Before: make([]struct{}, lane), After: make([]struct{}, len(conns)-lane-1), State: string(record.State),
-		}
-		if record.Rows > 0 {
-			step.State += ", " + text.Count(int(record.Rows), "row")
+			Time: (record.Start - shown[0].Start).Round(time.Millisecond).String(), Operation: text.Visible(statement(record)), Lane: lanes[lane].Name,
+			Before: make([]struct{}, lane), After: make([]struct{}, len(conns)-lane-1), State: became(record),
 		}
 		if at := r.line(record); at.line > 1 {
 			step.Place = text.Visible(fmt.Sprintf("%s:%d", at.path, at.line))
 		}
 		step.Class, step.Mark = marked(j, record)
 		steps = append(steps, step)
+		percent := func(d time.Duration) float64 { return math.Round(1e4*float64(d)/float64(max(lasted, 1))) / 100 }
+		lanes[lane].Marks = append(lanes[lane].Marks, page.Mark{
+			Class: step.Class, Left: percent(record.Start - shown[0].Start), Width: percent(ended(record) - record.Start),
+			Title: strings.TrimPrefix(step.Mark+": ", ": ") + step.Operation + " at " + step.Time,
+		})
 	}
-	return lanes, steps
+	return lanes, steps, lasted
+}
+
+// ended is when nothing of an operation went on any more.
+func ended(r *ledger.Record) time.Duration { return max(r.Start, r.End, r.Start+r.Waited) }
+
+// became words what became of an operation.
+func became(r *ledger.Record) string {
+	said := string(r.State)
+	if r.Fault != "" && r.State == ledger.Answered {
+		said = "executed, and not answered"
+	}
+	if r.State == ledger.Undelivered {
+		said = "not delivered"
+	}
+	if r.Rows > 0 && r.Protocol == wire.Postgres {
+		said += ", " + text.Count(int(r.Rows), "row")
+	}
+	if r.Waited > 0 {
+		said += ", waited for " + r.Waited.Round(10*time.Millisecond).String()
+	}
+	return said
 }
 
 // marked says what an operation is in the story of a finding.
@@ -138,11 +165,13 @@ func (r *Report) matrix(p *page.Page) {
 			rows[j.Point] = at
 			row := page.Point{Test: text.Visible(j.Point.Test), Operation: text.Visible(finding.OneLine(j.Point.String())), Cells: make([]page.Cell, len(kinds))}
 			for i := range row.Cells {
-				row.Cells[i] = page.Cell{Class: "none", Text: "left out"}
+				row.Cells[i] = page.Cell{Kind: string(kinds[i]), Class: "none", Text: "left out"}
 			}
 			p.Points = append(p.Points, row)
 		}
-		p.Points[at].Cells[slices.Index(kinds, j.Kind)] = cell(j)
+		shown := cell(j)
+		shown.Kind = string(j.Kind)
+		p.Points[at].Cells[slices.Index(kinds, j.Kind)] = shown
 	}
 }
 

@@ -29,7 +29,7 @@ type Point struct {
 }
 
 // Cell is what a fault at a point showed; Class is how it looks.
-type Cell struct{ Class, Text string }
+type Cell struct{ Kind, Class, Text string }
 
 // Reason is something that could not be judged.
 type Reason struct{ Where, Why string }
@@ -40,8 +40,23 @@ type Finding struct {
 	// Code is the line of the finding.
 	Code string
 	// Lanes are the connections of the run; every step has a cell in one of them.
-	Lanes []string
+	Lanes []Lane
 	Steps []Step
+	// Lasted is how long the run took from the first step to the end of the last.
+	Lasted string
+}
+
+// Lane is one connection, with its operations as marks on a line of time.
+type Lane struct {
+	Name  string
+	Marks []Mark
+}
+
+// Mark is one operation on the line of a lane. Left and Width are in percent of the whole time.
+type Mark struct {
+	Class       string
+	Left, Width float64
+	Title       string
 }
 
 // Step is one operation, or a pause where nothing happened.
@@ -50,7 +65,8 @@ type Step struct {
 	Pause string
 	// Time counts from the start of the test.
 	Time string
-	// Lane is the index of the connection; Before and After are the empty lanes on its sides.
+	// Lane names the connection; Before and After are the empty lanes on its sides.
+	Lane          string
 	Before, After []struct{}
 	Operation     string
 	// Class is fault, first, again or empty; Mark says it in words.

@@ -167,6 +167,9 @@ func (p *program) watch(c *cobra.Command, flags *watching, args []string) error 
 		return usage("%s", err)
 	}
 	if s.command != nil {
+		if last.Samples == 0 {
+			last.Process.Args = args
+		}
 		if last.Ended != "" && !errors.Is(c.Context().Err(), context.Canceled) {
 			if how := s.command.How(); how != "" {
 				s.notes = append(s.notes, "the command ended with "+how)

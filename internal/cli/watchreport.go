@@ -207,19 +207,25 @@ func (s *session) unseen(last *watch.State) []finding.Incomplete {
 	return finding.SortIncomplete(all)
 }
 
-// summary says what was watched and what it ended with.
-func (s *session) summary(last *watch.State) []string {
+// watched says what was watched, for how long, and what it had in the end.
+func watched(last *watch.State) string {
 	limit := "no limit"
 	if last.Sample.MaxOpen != proc.Unlimited {
 		limit = "a limit of " + text.Grouped(int(min(last.Sample.MaxOpen, 1<<31)))
 	}
-	notes := []string{fmt.Sprintf("watched %s (process %d) for %s: %s at the end with %s, %s, %d MiB",
+	return fmt.Sprintf("watched %s (process %d) for %s: %s at the end with %s, %s, %d MiB",
 		strings.TrimPrefix(watch.Name(&last.Process), "process "), last.Process.PID, watch.Duration(last.At.Sub(last.Began).Seconds()),
-		text.Count(last.Sample.Open, "descriptor"), limit, text.Count(last.Sample.Threads, "thread"), last.Sample.RSSBytes>>20)}
-	switch {
-	case last.Ended != "" && last.Ended != "stopped":
+		text.Count(last.Sample.Open, "descriptor"), limit, text.Count(last.Sample.Threads, "thread"), last.Sample.RSSBytes>>20)
+}
+
+// summary says what was watched and what it ended with.
+func (s *session) summary(last *watch.State) []string {
+	var notes []string
+	if last.Samples > 0 {
+		notes = append(notes, watched(last))
+	}
+	if last.Ended != "" && last.Ended != "stopped" {
 		notes = append(notes, last.Ended)
-	case s.noAgent:
 	}
 	if !last.Agent.At.IsZero() {
 		notes = append(notes, last.Agent.Hello.Describe())

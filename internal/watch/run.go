@@ -58,11 +58,14 @@ type watcher struct {
 }
 
 // Run looks at the process until it ends, the time is over or ctx is done, and gives the last state. An error means that
-// nothing could be watched.
+// nothing could be watched. What was launched and ended before the first look has a state without samples.
 func Run(ctx context.Context, o Options) (*State, error) {
 	o.Interval, o.Settle = cmp.Or(o.Interval, DefaultInterval), cmp.Or(o.Settle, DefaultSettle)
 	w := &watcher{Options: o, waiting: map[string]time.Time{}}
 	if err := w.open(o.PID); err != nil {
+		if o.Launched && errors.Is(err, proc.ErrGone) {
+			return &State{Process: proc.Description{PID: o.PID}, Exhaustion: math.Inf(1), Ended: "the process ended before the first look"}, nil
+		}
 		return nil, err
 	}
 	defer func() { w.sampler.Close() }()

@@ -36,7 +36,7 @@ func isPublic(facts *fact.File, s fact.Scope) bool {
 	for ; s != 0 && s != fact.NoScope; s = facts.Scopes[s].Parent {
 		scope := &facts.Scopes[s]
 		name := facts.Text(scope.Name)
-		if strings.HasPrefix(name, "_") && name != "__init__" && name != "__call__" {
+		if strings.HasPrefix(name, "_") && name != "__init__" && name != "__call__" && !checksFields(name) {
 			return false
 		}
 		if parent := scope.Parent; parent != fact.NoScope && facts.Scopes[parent].Kind == fact.FunctionScope {
@@ -44,6 +44,11 @@ func isPublic(facts *fact.File, s fact.Scope) bool {
 		}
 	}
 	return true
+}
+
+// checksFields says whether a method of this name is run by the generated constructor, to look at the fields it was given.
+func checksFields(method string) bool {
+	return method == "__post_init__" || method == "__attrs_post_init__"
 }
 
 // checksInput says whether an assert tests a value that came in through a parameter: compares it with a limit, or,
@@ -148,8 +153,8 @@ func authorizes(name string) bool {
 // maxInputSteps bounds how many assignments a value is followed back through.
 const maxInputSteps = 6
 
-// fromInput says whether an expression is a parameter of the function, an element or conversion of one, or a local
-// name that was given such a value.
+// fromInput says whether an expression is a parameter of the function, the body of a request, a field that the generated
+// constructor was given, an element or conversion of one, or a local name that was given such a value.
 func (e *Eval) fromInput(file FileID, expr fact.Expr, steps int) bool {
 	if steps > maxInputSteps || expr == 0 {
 		return false
@@ -166,9 +171,19 @@ func (e *Eval) fromInput(file FileID, expr fact.Expr, steps int) bool {
 			return len(defs) == 1 // assigned again, it is no longer what came in
 		}
 		return len(defs) == 1 && defs[0].Kind == fact.DefAssign && e.fromInput(file, defs[0].Value, steps+1)
-	case fact.Subscript, fact.Attr:
+	case fact.Await:
 		return e.fromInput(file, x.A, steps+1)
+	case fact.Subscript:
+		return e.fromInput(file, x.A, steps+1)
+	case fact.Attr:
+		if selfClass(facts, x.A) != fact.NoScope && checksFields(facts.Text(facts.Scopes[callerScope(facts, x.Scope)].Name)) {
+			return true
+		}
+		return e.givesBody(file, expr) || e.fromInput(file, x.A, steps+1)
 	case fact.Call:
+		if e.givesBody(file, expr) {
+			return true
+		}
 		callee := &facts.Exprs[x.A]
 		args := facts.OperandsOf(expr)
 		if callee.Kind == fact.Attr {

@@ -31,7 +31,12 @@ func (p *Program) blockers() map[Func]blocker {
 	p.blocks.once.Do(func() {
 		p.blocks.by = p.findBlockers()
 		p.blocks.calls = make([][]int32, len(p.Files))
+		p.blocks.properties = map[string][]Func{}
 		for fn := range p.blocks.by {
+			if scope := &p.Files[fn.File].Scopes[fn.Scope]; scope.Flags&fact.IsProperty != 0 {
+				name := p.Files[fn.File].Text(scope.Name)
+				p.blocks.properties[name] = append(p.blocks.properties[name], fn)
+			}
 			for _, site := range p.Callers(fn) {
 				p.blocks.calls[site.File] = append(p.blocks.calls[site.File], site.Index)
 			}
@@ -201,6 +206,7 @@ func (p *Program) blockSites(eval *Eval, file FileID) []Site {
 			}
 		}
 	}
+	sites = eval.blockingProperties(sites, file)
 	sites = eval.locksAcrossAwait(sites, file)
 	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
 	return sites
@@ -369,6 +375,46 @@ func (e *Eval) threadpoolRoute(fn Func) *Guard {
 		}
 	}
 	return nil
+}
+
+// blockingProperties adds the places where a coroutine reads a property whose function blocks: a call that is not seen.
+func (e *Eval) blockingProperties(sites []Site, file FileID) []Site {
+	if len(e.p.blocks.properties) == 0 {
+		return sites
+	}
+	facts := e.p.Files[file]
+	for i := 1; i < len(facts.Exprs); i++ {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Attr || x.Flag {
+			continue
+		}
+		candidates := e.p.blocks.properties[facts.Text(x.Text)]
+		fn := Func{file, callerScope(facts, x.Scope)}
+		if len(candidates) == 0 || !e.p.IsAsync(fn) {
+			continue
+		}
+		v := e.One(ExprRef{file, x.A})
+		if v.Kind != Instance || v.Path != "" {
+			continue
+		}
+		for _, property := range candidates {
+			class := Func{property.File, e.p.Files[property.File].Class(property.Scope)}
+			if class != v.Def && !e.p.isAncestor(v.Def, class) {
+				continue
+			}
+			chain, entry := e.blockChain(&CallInfo{Targets: []Func{property}})
+			if entry == nil || entry.Block.By == "cpu" {
+				continue
+			}
+			what := e.p.stableName(property)
+			sites = append(sites, Site{
+				Effect: Block, Func: fn, At: Place{file, x.Span}, Expr: fact.Expr(i), Stmt: x.Stmt, What: what, Entry: entry, Chain: chain,
+				Text: e.p.Text(ExprRef{file, fact.Expr(i)}), Detail: entry.Block.By, Fault: blockingInAsync, Strict: e.p.IsTest(file),
+			})
+			break
+		}
+	}
+	return sites
 }
 
 // locksAcrossAwait adds each "with threading_lock:" in a coroutine whose block awaits: every other task that wants

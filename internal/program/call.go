@@ -38,6 +38,9 @@ func (e *Eval) called(ref ExprRef, callee *Value) []Value {
 		if callee.Path == "" {
 			return e.call(ref, e.classAttribute(callee, callee.Def, "__call__"))
 		}
+		if path := callee.Path + ".__call__"; e.p.entry(path) != nil {
+			return e.externalCall(ref, &Value{Kind: Method, Path: path, Recv: callee})
+		}
 	case Method:
 		if callee.Path == "" {
 			return e.methodResult(callee)

@@ -162,6 +162,8 @@ func (p *Program) addCallee(eval *Eval, call *CallInfo, callee *Value) {
 					call.Targets = append(call.Targets, v.Def)
 				}
 			}
+		} else if path := callee.Path + ".__call__"; p.entry(path) != nil && p.addExternal(call, path) && call.Receiver.Kind == Unknown {
+			call.Receiver = callee
 		}
 	}
 }

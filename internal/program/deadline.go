@@ -140,7 +140,7 @@ func (e *Eval) durationOf(ref ExprRef, param *catalog.Parameter) (bound, bool) {
 		if param.NoneIs == "default" {
 			return bound{}, false
 		}
-		if e.isParameter(ref) {
+		if e.isParameter(ref) && !e.leftOut(ref) {
 			// "def f(timeout=None): get(url, timeout=timeout)": the caller decides.
 			return bound{seconds: math.NaN(), where: place}, true
 		}
@@ -153,6 +153,27 @@ func (e *Eval) isParameter(ref ExprRef) bool {
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	return x.Kind == fact.Name && x.Sym != 0 && facts.Symbols[x.Sym].Flags&fact.BoundParam != 0
+}
+
+// leftOut says whether a parameter of a private function is known to have its default: the program calls the function,
+// and no call gives the parameter.
+func (e *Eval) leftOut(ref ExprRef) bool {
+	facts := e.p.Files[ref.File]
+	sym := facts.Exprs[ref.Expr].Sym
+	fn := Func{ref.File, facts.Symbols[sym].Scope}
+	if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || isPublic(facts, fn.Scope) || facts.Symbols[sym].DefCount != 1 {
+		return false
+	}
+	e.p.asked.note(Ask{Root: fn})
+	callers := e.p.Callers(fn)
+	for _, site := range callers {
+		call := ExprRef{site.File, e.p.Call(site).Expr}
+		_, known := e.p.Files[site.File].Argument(call.Expr, facts.Text(facts.Symbols[sym].Name), -1)
+		if !known || e.argumentFor(call, fn, sym) != 0 {
+			return false
+		}
+	}
+	return len(callers) > 0
 }
 
 func (e *Eval) tupleBound(ref ExprRef, param *catalog.Parameter) bound {

@@ -207,6 +207,7 @@ type boundaryOperand struct {
 	param  int // index among the parameters without self; negative for a number
 	name   string
 	number Number
+	length bool // it is the length of the parameter that is compared
 }
 
 func (o *boundaryOperand) known() bool { return o.param >= 0 || o.number.Known }
@@ -214,6 +215,11 @@ func (o *boundaryOperand) known() bool { return o.param >= 0 || o.number.Known }
 func (e *Eval) operand(fn Func, expr fact.Expr) boundaryOperand {
 	facts := e.p.Files[fn.File]
 	x := &facts.Exprs[expr]
+	if args := facts.OperandsOf(expr); x.Kind == fact.Call && len(args) == 1 && calleeName(facts, expr) == "len" && facts.Exprs[args[0]].Kind == fact.Name {
+		o := e.operand(fn, args[0])
+		o.length = true
+		return o
+	}
 	if x.Kind == fact.Name && x.Sym != 0 {
 		params := facts.ParamsOf(fn.Scope)
 		if len(params) > 0 && selfClassOf(facts, params[0].Symbol) != fact.NoScope {
@@ -254,6 +260,9 @@ func (e *Eval) operandValue(o boundaryOperand, file FileID, call fact.Expr, env 
 	if arg == 0 {
 		return 0, false
 	}
+	if o.length {
+		return e.testLength(ExprRef{file, arg}, env)
+	}
 	if x := &facts.Exprs[arg]; x.Kind == fact.Name {
 		if v, ok := env[x.Sym]; ok {
 			return v, true
@@ -261,6 +270,42 @@ func (e *Eval) operandValue(o boundaryOperand, file FileID, call fact.Expr, env 
 	}
 	n := e.Number(ExprRef{file, arg})
 	return n.Value, n.Known
+}
+
+// testLength is the number of elements of what a test makes: a display, a text, [x] * n, range(n), list(range(n)).
+func (e *Eval) testLength(ref ExprRef, env map[fact.Sym]float64) (float64, bool) {
+	facts := e.p.Files[ref.File]
+	number := func(expr fact.Expr) (float64, bool) {
+		if x := &facts.Exprs[expr]; x.Kind == fact.Name {
+			if v, ok := env[x.Sym]; ok {
+				return v, true
+			}
+		}
+		n := e.Number(ExprRef{ref.File, expr})
+		return n.Value, n.Known
+	}
+	switch x := &facts.Exprs[ref.Expr]; x.Kind {
+	case fact.ListDisplay, fact.Tuple, fact.SetDisplay:
+		return float64(len(facts.List(x.Ops))), true
+	case fact.StrConst, fact.BytesConst:
+		return float64(len([]rune(facts.Text(x.Text)))), true
+	case fact.Binary:
+		one, ok := e.testLength(ExprRef{ref.File, x.A}, env)
+		times, known := number(x.B)
+		return one * times, ok && known && x.Op == fact.OpMul
+	case fact.Call:
+		args := facts.OperandsOf(ref.Expr)
+		if len(args) != 1 {
+			return 0, false
+		}
+		switch calleeName(facts, ref.Expr) {
+		case "list", "tuple", "set":
+			return e.testLength(ExprRef{ref.File, args[0]}, env)
+		case "range":
+			return number(args[0])
+		}
+	}
+	return 0, false
 }
 
 // maxTestRows bounds how many rows of a parametrised test are tried.

@@ -46,6 +46,8 @@ type Program struct {
 		once  sync.Once
 		by    map[Func]blocker
 		calls [][]int32 // by file, in no order: the calls of these functions
+		// properties are those of the functions that are properties, by name.
+		properties map[string][]Func
 	}
 	giving, starting struct {
 		once  sync.Once

@@ -341,10 +341,18 @@ func (e *Eval) argumentOf(file FileID, expr fact.Expr) fact.Expr {
 	if up != 0 && facts.Exprs[up].Kind == fact.Keyword {
 		expr, up = up, facts.Exprs[up].Parent
 	}
+	if up != 0 && (facts.Exprs[up].Kind == fact.Tuple || facts.Exprs[up].Kind == fact.ListDisplay) && isStatement(facts, facts.Exprs[up].Parent) {
+		expr, up = up, facts.Exprs[up].Parent // the values of a statement: execute(sql, (a, b))
+	}
 	if up == 0 || facts.Exprs[up].Kind != fact.Call || facts.Exprs[up].A == expr {
 		return 0
 	}
 	return up
+}
+
+// isStatement says whether an expression is a call named for what runs a statement of a database.
+func isStatement(facts *fact.File, call fact.Expr) bool {
+	return call != 0 && facts.Exprs[call].Kind == fact.Call && calleeName(facts, call) == "execute"
 }
 
 // takesRaw says whether a call does something with the raw value other than converting or validating it: it is a
@@ -359,6 +367,9 @@ func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
 	}
 	if info.Entry != nil {
 		return info.Entry.Write != nil && info.Entry.Schema == nil
+	}
+	if len(info.Targets) == 0 && isStatement(e.p.Files[file], call) {
+		return true
 	}
 	return info.Class == (Func{}) && len(info.Targets) == 1 && !e.checksArguments(info.Targets[0])
 }

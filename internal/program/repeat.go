@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/tiebeam/tiebeam/internal/catalog"
 )
 
 // The rules that a retry may break.
@@ -111,6 +113,9 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 	}
 	below := e.p.retryingFunctions()
 	e.p.eachCallIn(one, func(at CallSite, call *CallInfo) {
+		if len(call.Targets) == 0 {
+			sites = e.mountedRetry(sites, file, one, call)
+		}
 		if len(call.Targets) != 1 || e.p.detached(at) {
 			return
 		}
@@ -128,6 +133,44 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 		})
 	})
 	return sites
+}
+
+// mountedRetry adds a call through a session whose adapter repeats requests by itself.
+func (e *Eval) mountedRetry(sites []Site, file FileID, one *retry, call *CallInfo) []Site {
+	if call.Entry == nil || call.Entry.Wait == nil || call.Receiver.Kind != Instance || call.Receiver.Origin.Expr == 0 {
+		return sites
+	}
+	made := call.Receiver.Origin.File
+	for _, i := range e.p.callsOn(call.Receiver.Origin) {
+		mount := &e.p.calls[made][i]
+		args := e.p.Files[made].OperandsOf(mount.Expr)
+		if !strings.HasSuffix(mount.Path, ".mount") || len(args) != 2 {
+			continue
+		}
+		adapter := e.One(ExprRef{made, args[1]})
+		entry := e.p.entry(adapter.Path)
+		if adapter.Kind != Instance || adapter.Origin.Expr == 0 || entry == nil || entry.Retry == nil || !e.repeatsItself(adapter.Origin, entry.Retry) {
+			continue
+		}
+		x := &e.p.Files[file].Exprs[call.Expr]
+		return append(sites, Site{
+			Effect: Repeat, Func: Func{file, call.Func}, At: Place{file, x.Span}, Expr: call.Expr, Stmt: x.Stmt,
+			What: call.Entry.Path, Text: e.p.CallText(ExprRef{file, call.Expr}, call.Entry.Path), Strict: e.p.IsTest(file),
+			Fault: nestedRetry, Detail: product(one.policy.attempts, math.NaN()),
+			Chain: []Step{{At: e.p.PlaceOf(adapter.Origin), Text: "the adapter repeats here"}, {At: one.at, Text: "the outer retry"}},
+		})
+	}
+	return sites
+}
+
+// repeatsItself says whether a construction is given a number of attempts other than none.
+func (e *Eval) repeatsItself(made ExprRef, r *catalog.Retry) bool {
+	for i := range r.Attempts {
+		if n, _, given := e.countArgument(made, &r.Attempts[i]); given {
+			return math.IsNaN(n) || n > 0
+		}
+	}
+	return false
 }
 
 func (e *Eval) nestedChain(fn Func) []Step {

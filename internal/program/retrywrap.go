@@ -249,6 +249,7 @@ func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo, entry 
 		scope := &facts.Scopes[fn.Scope]
 		one.first, one.end, one.what = scope.BodyFirst, scope.BodyEnd, e.repeatedIn(fn)
 		one.policy = e.policyOf(ref, r)
+		e.taskAttempts(ref, fn, r, &one)
 		one.policy.exceptions = e.caughtAround(ref)
 	case r.As == "value" && r.Stops == "" && r.Waits == "":
 		given := false
@@ -267,6 +268,30 @@ func (e *Eval) retryStatement(found []retry, ref ExprRef, call *CallInfo, entry 
 		return found
 	}
 	return append(found, one)
+}
+
+// taskAttempts takes the number of attempts from the decorator that makes the task, where the call that asks to be run
+// again does not give one.
+func (e *Eval) taskAttempts(ref ExprRef, fn Func, r *catalog.Retry, one *retry) {
+	facts := e.p.Files[ref.File]
+	for i := range r.Attempts {
+		if _, _, given := e.countArgument(ref, &r.Attempts[i]); given {
+			return
+		}
+	}
+	for _, decorator := range facts.List(facts.Scopes[fn.Scope].Decorators) {
+		task := ExprRef{ref.File, decorator}
+		entry := e.contextEntry(task, nil)
+		if facts.Exprs[decorator].Kind != fact.Call || entry == nil || entry.Decorates == "" || entry.Retry == nil {
+			continue
+		}
+		for i := range entry.Retry.Attempts {
+			if n, where, given := e.countArgument(task, &entry.Retry.Attempts[i]); given {
+				one.policy.attempts, one.policy.attemptsAt = n, where
+				one.at, one.expr = e.p.PlaceOf(task), decorator
+			}
+		}
+	}
 }
 
 // boundTask gives the row of Task.retry for "self.retry(...)" in a task that is bound to its first parameter.

@@ -144,7 +144,8 @@ func (e *Eval) taskAtRoot(file FileID, expr fact.Expr) (owner, why string) {
 	return "kept", ""
 }
 
-// isRead says whether a symbol is read anywhere, or deleted: until then it is kept on purpose.
+// isRead says whether a symbol is read anywhere, or deleted: until then it is kept on purpose. To ask a task for its name
+// keeps nothing.
 func isRead(facts *fact.File, sym fact.Sym) bool {
 	for _, def := range facts.DefsOf(sym) {
 		if def.Kind == fact.DefDelete {
@@ -152,11 +153,21 @@ func isRead(facts *fact.File, sym fact.Sym) bool {
 		}
 	}
 	for i := range facts.Exprs {
-		if x := &facts.Exprs[i]; x.Kind == fact.Name && x.Sym == sym && !x.Flag {
+		if x := &facts.Exprs[i]; x.Kind == fact.Name && x.Sym == sym && !x.Flag && !isLabel(facts, fact.Expr(i)) {
 			return true
 		}
 	}
 	return false
+}
+
+// isLabel says whether an occurrence of a task's name only reads or sets what the task is called.
+func isLabel(facts *fact.File, name fact.Expr) bool {
+	up := &facts.Exprs[facts.Exprs[name].Parent]
+	if up.Kind != fact.Attr || up.A != name {
+		return false
+	}
+	method := facts.Text(up.Text)
+	return method == "get_name" || method == "set_name"
 }
 
 func livesInFunction(facts *fact.File, sym fact.Sym) bool {

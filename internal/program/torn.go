@@ -270,7 +270,7 @@ func (e *Eval) classState(sites []Site, file FileID, class fact.Scope) []Site {
 			continue
 		}
 		def := facts.Defs[info.FirstDef]
-		if def.Kind != fact.DefAssign || !isEmptyContainer(facts, def.Value) || def.Annotation != 0 {
+		if def.Kind != fact.DefAssign || !isEmptyContainer(facts, def.Value) || def.Annotation != 0 && !plainField(facts, class, def.Annotation) {
 			continue
 		}
 		name := facts.Text(info.Name)
@@ -282,6 +282,12 @@ func (e *Eval) classState(sites []Site, file FileID, class fact.Scope) []Site {
 		}
 	}
 	return sites
+}
+
+// plainField says whether an annotated attribute of a class is an ordinary one: no decorator makes a field of it, and it
+// is not declared to be one for all.
+func plainField(facts *fact.File, class fact.Scope, annotation fact.Expr) bool {
+	return facts.Scopes[class].Decorators.Count == 0 && !mentions(facts, annotation, "ClassVar", 0)
 }
 
 func (e *Eval) changedThroughSelf(file FileID, class fact.Scope, name string) bool {

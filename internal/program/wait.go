@@ -41,11 +41,26 @@ func (e *Eval) waitSite(file FileID, call *CallInfo) Site {
 	}
 	site.Guards = e.deadlines(file, call)
 	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) && len(site.Guards) > 0 {
-		if (call.Entry.Wait.For != "subprocess" || !e.meantToLast(file, call)) && !e.expectsToBlock(file, call.Expr) {
+		if (call.Entry.Wait.For != "subprocess" || !e.meantToLast(file, call)) && !e.expectsToBlock(file, call.Expr) && !e.madeWaiting(file, call) {
 			site.Fault = unboundedWait
 		}
 	}
 	return site
+}
+
+// madeWaiting says whether the object of a call was made in the same function by a call that waits for ever itself and
+// whose deadline would be that of the object: smtplib.SMTP(host). That is the place to mend.
+func (e *Eval) madeWaiting(file FileID, call *CallInfo) bool {
+	made := call.Receiver.Origin
+	if call.Receiver.Kind != Instance || made.Expr == 0 || made.File != file || callerScope(e.p.Files[file], e.p.Files[file].Exprs[made.Expr].Scope) != call.Func {
+		return false
+	}
+	maker := e.p.CallAt(file, made.Expr)
+	if maker == nil || maker.Entry == nil || maker.Entry.Wait == nil || maker.Entry.Deadline == nil || maker.Expr == call.Expr ||
+		e.spared(file, maker, maker.Entry.Wait.Unless, maker.Entry.Wait.UnlessMade) {
+		return false
+	}
+	return math.IsInf(boundOf(e.deadlines(file, maker)), 1)
 }
 
 // needsDeadline says whether a wait for this is asked for a deadline at all. A statement on an open connection, a

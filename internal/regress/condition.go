@@ -51,8 +51,66 @@ func (p *pair) shortened() {
 	for i := range p.base.atoms {
 		if p.edited[i] {
 			p.lostClause(i, p.counterpart[i])
+			p.rejoined(i, p.counterpart[i])
 		}
 	}
+}
+
+// rejoined finds a condition with the clauses it had, joined the other way: one of them is enough now to be let in.
+func (p *pair) rejoined(i, j int) {
+	was, is := p.base.condition(i), p.head.condition(j)
+	if was == 0 || is == 0 {
+		return
+	}
+	base, head := p.base.clauses(was), p.head.clauses(is)
+	before, now := joinOf(base), joinOf(head)
+	if before == fact.NoOp || now == fact.NoOp || before == now || len(base) != len(head) || len(clausesWithout(base, head)) > 0 {
+		return
+	}
+	guard := program.GuardKind("")
+	switch how, _ := p.base.refuses(i); {
+	case p.base.atoms[i].kind == ifAtom && (how == raises || how == answers): // see conjoined
+	case p.base.atoms[i].kind == returnAtom && wordsOf(p.base.name)&refuseWord != 0:
+		if now == fact.OpAnd {
+			guard = p.joinedGuard(base)
+		}
+	case now == fact.OpOr:
+		guard = p.joinedGuard(base)
+	}
+	if guard != "" {
+		p.lose(Weakened, guard, "rejoined", i, fmt.Sprintf("%q is joined by %q, base had %q", p.head.text(is), now, before), p.base.atoms[i].key)
+	}
+}
+
+// joinOf is the operator that joins all the clauses of a condition; NoOp where there is none, or more than one.
+func joinOf(clauses []clause) fact.Op {
+	for _, c := range clauses {
+		if c.op != clauses[0].op {
+			return fact.NoOp
+		}
+	}
+	if len(clauses) < 2 {
+		return fact.NoOp
+	}
+	return clauses[0].op
+}
+
+// joinedGuard says what a condition guards that lets something through: a permission, or a limit; "" for control flow.
+func (p *pair) joinedGuard(clauses []clause) program.GuardKind {
+	for _, c := range clauses {
+		if wordsOf(c.text)&(grantWord|permissionWord) != 0 {
+			return program.Authorization
+		}
+	}
+	for _, c := range clauses {
+		if x := &p.base.Exprs[c.expr]; x.Kind == fact.Compare && (isOrder(x.Op) || isOrder(inverse[x.Op])) && wordsOf(p.base.name)&(allowWord|refuseWord) != 0 {
+			return program.Boundary
+		}
+	}
+	if wordsOf(p.base.name)&allowWord != 0 {
+		return program.Validation
+	}
+	return ""
 }
 
 // condition gives the expression that decides: a test, or what a function returns.

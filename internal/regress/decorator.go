@@ -29,7 +29,7 @@ func (p *pair) decorators() {
 			p.decoratorArguments(e, same)
 			continue
 		}
-		if guard == "" || p.otherDecorator(guard) || p.guardedByBody(guard) {
+		if guard == "" || p.otherDecorator(guard) || p.guardedByBody(guard) || guard == program.Authorization && p.otherMixin() {
 			continue
 		}
 		if guard == program.Authorization && strings.Contains(text, "login") && p.change.brings("LoginRequiredMiddleware") {
@@ -178,6 +178,11 @@ func decoratorGuard(text string) program.GuardKind {
 	return ""
 }
 
+// otherMixin says whether head has a base class that asks for a permission and that base has not.
+func (p *pair) otherMixin() bool {
+	return p.head.kind == fact.ClassScope && slices.ContainsFunc(p.head.bases(), func(h string) bool { return has(h, permissionWord) && !slices.Contains(p.base.bases(), h) })
+}
+
 // lostMixins looks for base classes that ask for a permission.
 func (p *pair) lostMixins() {
 	head := p.head.bases()
@@ -187,7 +192,7 @@ func (p *pair) lostMixins() {
 		if slices.Contains(head, text) || w&(permissionWord|accessWord) == 0 || w&requireWord == 0 {
 			continue
 		}
-		if slices.ContainsFunc(head, func(h string) bool { return has(h, permissionWord) && !slices.Contains(p.base.bases(), h) }) {
+		if p.otherMixin() || p.otherDecorator(program.Authorization) {
 			continue
 		}
 		p.loseHeader(Removed, program.Authorization, "base-class", p.base.Exprs[e].Span, fmt.Sprintf("the class is no %s any more", text), text)

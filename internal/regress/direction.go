@@ -92,7 +92,7 @@ func (c *change) compareDirection(at program.Place, lower, upper string) {
 			}
 		}
 	}
-	if len(counted) < leastDirection {
+	if len(counted) < leastDirection && !(len(counted) > 0 && isInner(lower) && isOuter(upper)) {
 		return
 	}
 	fn := c.functionAt(at)
@@ -103,6 +103,26 @@ func (c *change) compareDirection(at program.Place, lower, upper string) {
 		Key: lower + " -> " + upper,
 	})
 }
+
+// isInner and isOuter say whether a part of the program is named for a layer that everybody agrees on: then one import shows
+// the direction.
+func isInner(part string) bool {
+	switch lastFolder(part) {
+	case "domain", "core", "entities", "model", "models":
+		return true
+	}
+	return false
+}
+
+func isOuter(part string) bool {
+	switch lastFolder(part) {
+	case "api", "web", "views", "handlers", "routes", "routers", "controllers", "http", "cli", "ui", "presentation":
+		return true
+	}
+	return false
+}
+
+func lastFolder(part string) string { return part[strings.LastIndexByte(part, '/')+1:] }
 
 // functionAt gives the innermost function or class of head around a place.
 func (c *change) functionAt(at program.Place) program.Func {

@@ -286,10 +286,19 @@ func (c *change) compareSchema(b, h *body) {
 	}
 }
 
+// isFormat says whether a type of a field takes only those texts that have a form.
+func isFormat(text string) bool {
+	switch name := lastPart(text); name {
+	case "EmailStr", "NameEmail", "HttpUrl", "AnyUrl", "AnyHttpUrl", "PostgresDsn", "RedisDsn", "IPvAnyAddress", "UUID", "UUID1", "UUID3", "UUID4", "UUID5":
+		return true
+	}
+	return strings.HasPrefix(text, "Literal[") || strings.HasPrefix(text, "typing.Literal[")
+}
+
 // looser says whether a constraint is gone or lets more through.
 func looser(meaning, was, is string) bool {
 	if meaning == "type" {
-		return was != is && (is == "Any" || is == "object" || is == "typing.Any")
+		return was != is && (is == "Any" || is == "object" || is == "typing.Any" || isFormat(was) && lastPart(is) == "str")
 	}
 	if is == "" {
 		return true

@@ -303,9 +303,15 @@ func (p *pair) scopeElsewhere(guard program.GuardKind) bool {
 	return false
 }
 
-// makesLock says whether the expression constructs a lock.
+// makesLock says whether the expression constructs a lock, or is a local name that holds one made in the same function and
+// that nothing else knows.
 func (b *body) makesLock(e fact.Expr) bool {
 	e = b.awaited(e)
+	if x := &b.Exprs[e]; x.Kind == fact.Name && x.Sym != 0 && b.kind == fact.FunctionScope {
+		sym, defs := &b.Symbols[x.Sym], b.DefsOf(x.Sym)
+		return sym.Scope == b.scope && sym.Flags&(fact.Captured|fact.BoundParam) == 0 && len(defs) == 1 && defs[0].Kind == fact.DefAssign &&
+			b.Exprs[defs[0].Value].Kind == fact.Call && b.makesLock(defs[0].Value)
+	}
 	if b.Exprs[e].Kind != fact.Call {
 		return false
 	}

@@ -27,6 +27,10 @@ func (p *pair) swallowsCancellation() {
 		}
 		if i, had := from[j]; !had {
 			p.swallowsAnew(j)
+		} else if p.base.takesCancellation(i) && p.base.action(i).reraises {
+			if !p.head.action(j).raises && !p.head.endsOnCancel(j) {
+				p.lose(Removed, program.Cancellation, "reraise", i, fmt.Sprintf("%q does not raise cancellations again", p.head.atoms[j].key), p.base.atoms[i].key)
+			}
 		} else if p.edited[i] && !p.base.takesCancellation(i) {
 			p.lose(Weakened, program.Cancellation, "swallows", i, fmt.Sprintf("%q takes in cancellations, %q let them pass", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
 		}

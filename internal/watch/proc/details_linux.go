@@ -153,7 +153,11 @@ func appendNumbers(numbers []int32, dirents []byte) []int32 {
 		}
 		n, digits := 0, 0
 		for _, c := range dirents[19:size] {
+			if c == 0 {
+				break
+			}
 			if c < '0' || c > '9' || digits > 9 {
+				digits = 0
 				break
 			}
 			n, digits = n*10+int(c-'0'), digits+1

@@ -388,3 +388,26 @@ func TestFind(t *testing.T) {
 		t.Errorf("described %+v", d)
 	}
 }
+
+// TestNumbersBeyond: names that are no number of a descriptor are none; those above a million are counted and not looked
+// at one by one, so that a process with any number of them costs bounded memory.
+func TestNumbersBeyond(t *testing.T) {
+	root, _ := fake(t, 1)
+	for _, name := range []string{"0", "7", "1048575", "1048576", "2147483646", "99999999999", "x", "12x"} {
+		if err := os.Symlink("/srv/a", filepath.Join(root, "42", "fd", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(42, Options{Root: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sample, err := s.Sample(time.Unix(1, 0))
+	if err != nil || sample.Counts[Group{true, File, "", "/srv/a"}] != 3 || sample.Kind(File) != 3 || len(s.details.listed) != 5 {
+		t.Errorf("%v of %v, %v", sample.Counts, s.details.listed, err)
+	}
+	if n := len(s.details.table); n > maxDescriptors {
+		t.Errorf("a table of %d", n)
+	}
+}

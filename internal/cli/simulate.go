@@ -113,10 +113,10 @@ func fails(o *simulate.Outcome, failOn string) bool {
 	return strings.Contains(failOn, "exhausted") && o.First >= 0 || strings.Contains(failOn, "no-recovery") && o.Verdict() == "does not recover"
 }
 
-// service is the program that serves the code of a service: a snapshot, and the folder of it.
+// service is where the code of a service is: a program, and the folder of it.
 type service struct {
-	snapshot *engine.Snapshot
-	folder   string
+	code   *guards.Reader
+	folder string
 }
 
 // topology reads a file, and of the services that name their code what that says. Folders are relative to the file.
@@ -130,7 +130,7 @@ func topology(name string, code func(root string) (service, error)) (*simulate.T
 		if err != nil {
 			return nil, false, err
 		}
-		found, ok := guards.Calls(of.snapshot.Program, of.folder, match, lines(of.snapshot))
+		found, ok := of.code.Calls(of.folder, match)
 		return found, ok, nil
 	})
 }
@@ -144,9 +144,12 @@ func (p *program) topology(ctx context.Context, s *simulating, name string) (*si
 			return of, nil
 		}
 		snapshot, err := p.snapshot(ctx, root)
-		of = service{snapshot: snapshot}
+		if err != nil {
+			return service{}, err
+		}
+		of = service{code: reader(snapshot)}
 		read[root] = of
-		return of, err
+		return of, nil
 	})
 	if err != nil {
 		return nil, err
@@ -163,12 +166,12 @@ func (p *program) topology(ctx context.Context, s *simulating, name string) (*si
 	return t, nil
 }
 
-// lines gives the lines of the places of a snapshot.
-func lines(snapshot *engine.Snapshot) guards.Line {
-	return func(at model.Place) int {
+// reader reads the guards of the calls of a snapshot.
+func reader(snapshot *engine.Snapshot) *guards.Reader {
+	return guards.NewReader(snapshot.Program, func(at model.Place) int {
 		line, _ := snapshot.Source(at.File).Position(at.Start)
 		return line
-	}
+	})
 }
 
 // snapshot reads the code of one service.

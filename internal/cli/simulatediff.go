@@ -11,6 +11,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/engine"
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/simulate"
+	guards "github.com/tiebeam/tiebeam/internal/simulate/code"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
@@ -76,7 +77,7 @@ func (s *comparison) played(ctx context.Context, q *request) (before, after *sim
 }
 
 func (s *comparison) topologyOf(ctx context.Context, q *request, side tree.Tree) (*simulate.Topology, error) {
-	var loaded *engine.Snapshot
+	var code *guards.Reader
 	return topology(s.topology, func(root string) (service, error) {
 		full, err := filepath.Abs(root)
 		if err != nil {
@@ -89,14 +90,16 @@ func (s *comparison) topologyOf(ctx context.Context, q *request, side tree.Tree)
 		if err != nil {
 			return service{}, err
 		}
-		if loaded == nil {
+		if code == nil {
 			of := *q.Request
 			of.Tree = side
-			if loaded, err = engine.Load(ctx, &of); err != nil {
+			snapshot, err := engine.Load(ctx, &of)
+			if err != nil {
 				return service{}, err
 			}
+			code = reader(snapshot)
 		}
-		return service{loaded, strings.TrimPrefix(filepath.ToSlash(relative), ".")}, nil
+		return service{code, strings.TrimPrefix(filepath.ToSlash(relative), ".")}, nil
 	})
 }
 

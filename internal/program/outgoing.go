@@ -45,19 +45,22 @@ type Tripping struct {
 	Fallback bool
 }
 
-// Outgoing looks at the function that makes the call of a site and at its callers, up to the handler of a request. Where
-// several callers differ the weakest counts: most calls, most attempts, no breaker. Cost: the callers within four calls.
-func (p *Program) Outgoing(s *Site) Outgoing {
-	o := outward{p: p, handed: p.handedFunctions(), seen: map[Func]bool{}}
-	return o.of(s.Func, s.Expr, maxCallerDepth)
-}
-
-// outward is one walk from a call to the requests for which it is made.
-type outward struct {
+// Outward looks at the calls of a program from the requests for which they are made. It is not for use by several
+// goroutines.
+type Outward struct {
 	p      *Program
 	handed map[Func][]CallSite
 	seen   map[Func]bool // the functions on the way
 }
+
+// Outward prepares to look at calls. Cost: all calls of the program, once.
+func (p *Program) Outward() *Outward {
+	return &Outward{p: p, handed: p.handedFunctions(), seen: map[Func]bool{}}
+}
+
+// Outgoing looks at the function that makes the call of a site and at its callers, up to the handler of a request. Where
+// several callers differ the weakest counts: most calls, most attempts, no breaker. Cost: the callers within four calls.
+func (o *Outward) Outgoing(s *Site) Outgoing { return o.of(s.Func, s.Expr, maxCallerDepth) }
 
 // handedFunctions are the calls that are given a function of the program to run: executor.submit(f), to_thread(f),
 // breaker.call(f), gather(*map(f, items)).
@@ -91,7 +94,7 @@ func runsWhatItIsGiven(call *CallInfo) bool {
 }
 
 // of sums up what surrounds an expression in a function, and what surrounds the calls of that function.
-func (o *outward) of(fn Func, expr fact.Expr, depth int) Outgoing {
+func (o *Outward) of(fn Func, expr fact.Expr, depth int) Outgoing {
 	here := o.around(fn, expr)
 	if depth == 0 || o.seen[fn] || o.begins(fn) {
 		return here
@@ -125,7 +128,7 @@ func (o *outward) of(fn Func, expr fact.Expr, depth int) Outgoing {
 }
 
 // begins says whether a request begins with the function: the handler of a route or message, the start of a program.
-func (o *outward) begins(fn Func) bool {
+func (o *Outward) begins(fn Func) bool {
 	facts := o.p.Files[fn.File]
 	if facts.Scopes[fn.Scope].Kind != fact.FunctionScope || facts.Text(facts.Scopes[fn.Scope].Name) == "main" {
 		return true

@@ -9,7 +9,7 @@ import (
 )
 
 // around is what surrounds an expression inside its function.
-func (o *outward) around(fn Func, expr fact.Expr) Outgoing {
+func (o *Outward) around(fn Func, expr fact.Expr) Outgoing {
 	e := o.p.Eval(fn.File)
 	facts := o.p.Files[fn.File]
 	l := local{e: e, fn: fn, expr: expr, stmt: facts.Exprs[expr].Stmt, counted: map[fact.Stmt]bool{}}

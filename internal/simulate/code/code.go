@@ -12,12 +12,22 @@ import (
 // Line gives the line on which a place of the program begins.
 type Line func(at program.Place) int
 
+// Reader reads from one program. It is not for use by several goroutines.
+type Reader struct {
+	p       *program.Program
+	outward *program.Outward
+	line    Line
+}
+
+// NewReader prepares to read from a program.
+func NewReader(p *program.Program, line Line) *Reader { return &Reader{p, p.Outward(), line} }
+
 // Calls sums up what the files of the program below a folder say of the calls that a word names: in the call itself, in the
 // function that makes it, or in the path of its file. The folder is "" for all. ok is false where no call that waits for
 // the network is named so.
-func Calls(p *program.Program, folder, match string, line Line) (found simulate.Found, ok bool) {
-	s := summary{p: p, folder: folder, line: line, found: simulate.Found{}}
-	sites := p.Sites(program.Wait)
+func (r *Reader) Calls(folder, match string) (found simulate.Found, ok bool) {
+	s := summary{Reader: r, folder: folder, found: simulate.Found{}}
+	sites := r.p.Sites(program.Wait)
 	for i := range sites {
 		if s.matches(&sites[i], strings.ToLower(match)) {
 			s.add(&sites[i], !ok)
@@ -28,9 +38,8 @@ func Calls(p *program.Program, folder, match string, line Line) (found simulate.
 }
 
 type summary struct {
-	p      *program.Program
+	*Reader
 	folder string
-	line   Line
 	found  simulate.Found
 }
 
@@ -52,7 +61,7 @@ func (s *summary) where(at program.Place) string {
 
 // add takes one call into account; first is true for the first one.
 func (s *summary) add(site *program.Site, first bool) {
-	around := s.p.Outgoing(site)
+	around := s.outward.Outgoing(site)
 	s.deadline(site)
 	s.retry(site, &around)
 	s.fan(site, &around)

@@ -32,10 +32,10 @@ func load(t *testing.T) *engine.Snapshot {
 }
 
 func calls(snapshot *engine.Snapshot, folder, match string) (simulate.Found, bool) {
-	return code.Calls(snapshot.Program, folder, match, func(at program.Place) int {
+	return code.NewReader(snapshot.Program, func(at program.Place) int {
 		line, _ := snapshot.Source(at.File).Position(at.Start)
 		return line
-	})
+	}).Calls(folder, match)
 }
 
 // TestCalls reads one service: a breaker as a decorator, as a context, as a caller and gone round; retries of three kinds;

@@ -6,5 +6,5 @@
 // Invariant: what the code has and does not show is told as such, with its place, and never left out. Of several calls
 // the weakest counts, as that is where a cascade begins.
 //
-// Entry point: Calls.
+// Entry point: NewReader, Reader.Calls.
 package code

@@ -128,6 +128,11 @@ func (e *Eval) recursionPolicy(file FileID, call fact.Expr, handler fact.Stmt) p
 			q.attempts = math.NaN()
 		}
 	}
+	for s := handler + 1; s < facts.Exprs[call].Stmt; s++ {
+		if k := facts.Stmts[s].Kind; k == fact.Raise || k == fact.Return {
+			q.attempts = math.NaN() // it may give up
+		}
+	}
 	before := e.p.callsWithin(file, handler, facts.Exprs[call].Stmt+1)
 	for i := range before {
 		if before[i].Entry.Has(catalog.RolePause) || containsFold(calleeName(facts, before[i].Expr), "sleep") {

@@ -40,16 +40,11 @@ func (p *program) check(ctx context.Context, flags *judging, args []string) erro
 	if err != nil {
 		return err
 	}
-	q, err := flags.request(at.root)
+	q, err := flags.open(at)
 	if err != nil {
 		return err
 	}
-	folder, err := openFolder(at, q)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	q.Tree = folder
+	defer q.close()
 	if err := q.openRecords(at); err != nil {
 		return err
 	}
@@ -103,6 +98,28 @@ func (j *judging) request(root string) (*request, error) {
 		q.baseline = filepath.Join(dir, filepath.FromSlash(found.Baseline))
 	}
 	return q, q.accept(j, root)
+}
+
+// open is request with the folder opened; whoever asks for it closes it.
+func (j *judging) open(at place) (*request, error) {
+	q, err := j.request(at.root)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := openFolder(at, q)
+	if err != nil {
+		return nil, err
+	}
+	q.Tree = folder
+	return q, nil
+}
+
+// close gives back the folders of a request. What was read stays.
+func (q *request) close() {
+	q.Tree.Close()
+	if q.Records != nil {
+		q.Records.Close()
+	}
 }
 
 // accept reads the baseline, unless it is to be written.

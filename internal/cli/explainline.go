@@ -37,16 +37,11 @@ func (p *program) explainLine(ctx context.Context, name string, line int) error 
 	if err != nil {
 		return err
 	}
-	q, err := flags.request(at.root)
+	q, err := flags.open(at)
 	if err != nil {
 		return err
 	}
-	folder, err := openFolder(at, q)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	q.Tree = folder
+	defer q.close()
 	if err := q.openRecords(at); err != nil {
 		return err
 	}

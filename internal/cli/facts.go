@@ -51,17 +51,12 @@ func (p *program) facts(ctx context.Context, flags *judging, arg string) error {
 	} else if len(at.paths) > 0 {
 		only = at.paths[0]
 	}
-	q, err := flags.request(at.root)
-	if err != nil {
-		return err
-	}
 	at.paths = nil
-	folder, err := openFolder(at, q)
+	q, err := flags.open(at)
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	q.Tree = folder
+	defer q.close()
 	snapshot, err := engine.Load(ctx, q.Request)
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ func (p *program) init(ctx context.Context, flags *judging, dryRun bool, args []
 	if err != nil {
 		return err
 	}
+	defer q.close()
 	root, err := os.OpenRoot(q.dir)
 	if err != nil {
 		return err

@@ -79,6 +79,7 @@ func (p *program) learn(ctx context.Context, flags *learning, args []string) err
 	if err != nil {
 		return err
 	}
+	defer q.close()
 	found := learn.Mine(snapshot.Program)
 	page := learn.Page{
 		Invariants: found[:min(flags.top, len(found))], From: 1, Of: len(found),
@@ -187,7 +188,7 @@ func (j *judging) registerReading(c *cobra.Command) {
 	flags.Lookup("cpu-profile").Hidden = true
 }
 
-// load reads and links what the paths name.
+// load reads and links what the paths name; whoever asks for it closes the request.
 func (p *program) load(ctx context.Context, flags *judging, args []string) (*engine.Snapshot, *request, error) {
 	if flags.jobs < 1 {
 		return nil, nil, usage("--jobs %d: expected at least 1", flags.jobs)
@@ -196,22 +197,22 @@ func (p *program) load(ctx context.Context, flags *judging, args []string) (*eng
 	if err != nil {
 		return nil, nil, err
 	}
-	q, err := flags.request(at.root)
+	q, err := flags.open(at)
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := openFolder(at, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	q.Tree, q.dir = folder, at.root
+	q.dir = at.root
 	q.Cache = p.openCache(flags)
 	begin, stop := p.progress(flags.quiet)
 	q.Progress = begin
 	snapshot, err := engine.Load(ctx, q.Request)
 	stop()
 	p.closeCache(q.Cache)
-	return snapshot, q, err
+	if err != nil {
+		q.close()
+		return nil, nil, err
+	}
+	return snapshot, q, nil
 }
 
 // emit writes to a file, whole or not at all, or to standard output; a reader that has gone is no fault of ours.

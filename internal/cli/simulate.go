@@ -83,7 +83,7 @@ func (p *program) simulate(ctx context.Context, s *simulating, name string) erro
 			return usage("--fail-on %q: expected exhausted or no-recovery", word)
 		}
 	}
-	topology, err := p.topology(ctx, s, name)
+	topology, err := s.topology(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -136,18 +136,25 @@ func topology(name string, code func(root string) (service, error)) (*simulate.T
 }
 
 // topology reads the file of a simulation, over which the flags win.
-func (p *program) topology(ctx context.Context, s *simulating, name string) (*simulate.Topology, error) {
+func (s *simulating) topology(ctx context.Context, name string) (*simulate.Topology, error) {
 	read := map[string]service{}
+	var opened []func()
+	defer func() {
+		for _, closing := range opened {
+			closing()
+		}
+	}()
 	t, err := topology(name, func(root string) (service, error) {
 		of, ok := read[root]
 		if ok {
 			return of, nil
 		}
-		snapshot, err := p.snapshot(ctx, root)
+		reading, closing, err := code(ctx, root)
 		if err != nil {
 			return service{}, err
 		}
-		of = service{code: reader(snapshot)}
+		opened = append(opened, closing)
+		of = service{code: reading}
 		read[root] = of
 		return of, nil
 	})
@@ -174,21 +181,20 @@ func reader(snapshot *engine.Snapshot) *guards.Reader {
 	})
 }
 
-// snapshot reads the code of one service.
-func (p *program) snapshot(ctx context.Context, root string) (*engine.Snapshot, error) {
+// code reads the code of one service; its folder is to be closed when nothing more is asked of it.
+func code(ctx context.Context, root string) (of *guards.Reader, closing func(), err error) {
 	if info, err := os.Stat(root); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("the code in %s is not a folder that can be read", root)
+		return nil, nil, fmt.Errorf("the code in %s is not a folder that can be read", root)
 	}
 	flags := judging{jobs: 2}
-	q, err := flags.request(root)
+	q, err := flags.open(place{root: root})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	folder, err := openFolder(place{root: root}, q)
+	snapshot, err := engine.Load(ctx, q.Request)
 	if err != nil {
-		return nil, err
+		q.close()
+		return nil, nil, err
 	}
-	defer folder.Close() // the program is all that is asked of it
-	q.Tree = folder
-	return engine.Load(ctx, q.Request)
+	return reader(snapshot), q.close, nil
 }

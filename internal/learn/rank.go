@@ -63,7 +63,7 @@ func exceptions(v *Invariant) float64 {
 	}
 	switch n := len(v.Deviants); {
 	case n == 0 && v.Kind == Layer:
-		return 0.4
+		return 0.25 // there is always a package that everything stands on
 	case n == 0:
 		return 0.6
 	case known == n:

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,12 +21,30 @@ import (
 // interpreters are the Pythons of this machine, one of each version from 3.8 on.
 func interpreters(t *testing.T) map[string]string {
 	t.Helper()
+	found, err := allInterpreters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 {
+		t.Skip("no Python 3.8 or later")
+	}
+	if os.Getenv("TIEBEAM_SOAK") != "" {
+		return found
+	}
+	// All of them take minutes: the oldest and the newest are enough for every day.
+	minor := func(version string) int { n, _ := strconv.Atoi(strings.TrimPrefix(version, "3.")); return n }
+	versions := slices.SortedFunc(maps.Keys(found), func(a, b string) int { return minor(a) - minor(b) })
+	oldest, newest := versions[0], versions[len(versions)-1]
+	return map[string]string{oldest: found[oldest], newest: found[newest]}
+}
+
+// allInterpreters asks each Python that there may be what it is, once: to start a dozen of them takes seconds.
+var allInterpreters = sync.OnceValues(func() (map[string]string, error) {
 	var candidates []string
-	home, err := os.UserHomeDir()
-	if err == nil {
+	if home, err := os.UserHomeDir(); err == nil {
 		candidates, err = filepath.Glob(filepath.Join(home, ".pyenv", "versions", "3.*", "bin", "python"))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
@@ -42,19 +61,8 @@ func interpreters(t *testing.T) map[string]string {
 			found[version] = executable
 		}
 	}
-	if len(found) == 0 {
-		t.Skip("no Python 3.8 or later")
-	}
-	if os.Getenv("TIEBEAM_SOAK") == "" {
-		// All of them take minutes: the oldest and the newest are enough for every day.
-		minor := func(version string) int { n, _ := strconv.Atoi(strings.TrimPrefix(version, "3.")); return n }
-		versions := slices.SortedFunc(maps.Keys(found), func(a, b string) int { return minor(a) - minor(b) })
-		for _, version := range versions[1:max(1, len(versions)-1)] {
-			delete(found, version)
-		}
-	}
-	return found
-}
+	return found, nil
+})
 
 // service is a Python program under the agent.
 type service struct {

@@ -113,8 +113,14 @@ func TestRemoteExec(t *testing.T) {
 			s.start(t, python, blocking+"print('runs', flush=True)\nasyncio.run(main())\n", os.Environ())
 			again := time.NewTicker(10 * time.Millisecond)
 			defer again.Stop()
+			deadline := time.NewTimer(time.Minute)
+			defer deadline.Stop()
 			for !strings.Contains(s.printed(t), "runs") {
-				<-again.C
+				select {
+				case <-again.C:
+				case <-deadline.C:
+					t.Fatalf("the service does not run: %s", s.printed(t))
+				}
 			}
 			d := describe([]string{python})
 			d.PID, d.Executable, d.UID, d.GID = s.command.Process.Pid, python, os.Geteuid(), os.Getegid()

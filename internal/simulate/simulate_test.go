@@ -480,3 +480,72 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestTogether makes six calls for one request: all at once, three and three, one after the other.
+func TestTogether(t *testing.T) {
+	for together, want := range map[string]float64{"": 0.1, "at-once = 3": 0.2, "at-once = 4": 0.2, "at-once = 1": 0.6} {
+		topology := read(t, fmt.Sprintf(`
+[run]
+duration = "100s"
+[service.shop]
+slots = 1000
+time = 0
+[[service.shop.call]]
+to = "store"
+fan = 6
+%s
+[service.store]
+slots = 1000
+time = "100ms"
+[[load]]
+to = "shop"
+rate = 2
+`, together))
+		series := Run(topology, 1)
+		done, latency := 0.0, 0.0
+		for i, n := range series.Users.Done {
+			done += n
+			latency += n * series.Users.Latency[i]
+		}
+		if got := latency / done; math.Abs(got-want) > 1e-6 {
+			t.Errorf("%q: a request takes %v, want %v", together, got, want)
+		}
+		if hold := ClosedForms(topology)[0].Hold; math.Abs(hold-want) > 1e-6 {
+			t.Errorf("%q: a request takes %v by formula, want %v", together, hold, want)
+		}
+		if got := float64(series.Edges[0].Sent); math.Abs(got-6*done) > 12 {
+			t.Errorf("%q: %v calls for %v requests", together, got, done)
+		}
+	}
+}
+
+// TestTotal repeats without bound, each second, but not after five.
+func TestTotal(t *testing.T) {
+	topology := read(t, `
+[run]
+duration = "1000s"
+[service.shop]
+slots = 1000
+time = 0
+[[service.shop.call]]
+to = "store"
+attempts = "none"
+backoff = "1s"
+total = "4.5s"
+[service.store]
+slots = 1
+time = 0
+[[load]]
+to = "shop"
+rate = 1
+[[trigger]]
+service = "store"
+at = 0
+down = true
+`)
+	// Attempts at 0, 1, 2, 3, 4 and 5 seconds; the last fails behind the 4.5.
+	edge := Run(topology, 1).Edges[0]
+	if first := edge.Sent - edge.Repeated; math.Abs(float64(edge.Sent)/float64(first)-6) > 0.1 {
+		t.Errorf("%d attempts for %d requests", edge.Sent, first)
+	}
+}

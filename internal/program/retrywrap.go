@@ -288,7 +288,7 @@ func (e *Eval) taskAttempts(ref ExprRef, fn Func, r *catalog.Retry, one *retry) 
 		for i := range entry.Retry.Attempts {
 			if n, where, given := e.countArgument(task, &entry.Retry.Attempts[i]); given {
 				one.policy.attempts, one.policy.attemptsAt = n, where
-				one.at, one.expr = e.p.PlaceOf(task), decorator
+				one.at = e.p.PlaceOf(task)
 			}
 		}
 	}

@@ -35,6 +35,9 @@ func (p *pair) decorators() {
 		if guard == program.Authorization && strings.Contains(text, "login") && p.change.brings("LoginRequiredMiddleware") {
 			continue
 		}
+		if guard == program.Authorization && p.change.askedBefore(p.head.Path, text) {
+			continue
+		}
 		if guard == program.Offload && p.head.info().Flags&fact.Async != 0 {
 			continue // what blocks in a coroutine is known by its sites
 		}
@@ -113,6 +116,15 @@ func isRetryLimit(name string) bool {
 // brings says whether the change adds the text, also inside of a string.
 func (c *change) brings(text string) bool {
 	return slices.ContainsFunc(c.fresh.atoms, func(f placedAtom) bool { return strings.Contains(f.atom().key, text) })
+}
+
+// askedBefore says whether a function that the change adds to the file has the decorator and runs before every request.
+func (c *change) askedBefore(path, decorator string) bool {
+	return slices.ContainsFunc(c.added, func(b *body) bool {
+		decorators := b.decorators()
+		return b.Path == path && slices.Contains(decorators, decorator) &&
+			slices.ContainsFunc(decorators, func(d string) bool { return lastPart(d) == "before_request" })
+	})
 }
 
 // otherDecorator says whether head has a decorator of the kind that base has not.

@@ -73,22 +73,35 @@ func widened(was, is *program.Guard) bool {
 	return was != nil && is != nil && was.Text != is.Text && is.Text == "exceptions=any" && was.Text != "exceptions=?"
 }
 
+// comparedElsewhere says whether what became of a guard is told by its class, or by the parameters of the handler.
+func comparedElsewhere(g *program.Guard) bool {
+	return g.From == "base class" || g.From == "class attribute" || g.From == "parameter"
+}
+
 // compareAuthorization compares what refuses callers of a handler. A guard that head words otherwise counts as a
 // replacement, one for one.
 func (c *change) compareAuthorization(base, head *program.Site) {
 	kept := map[string]int{}
-	fresh := 0
+	fresh, around := 0, 0
 	for i := range head.Guards {
 		if head.Guards[i].Kind == program.Authorization {
 			kept[head.Guards[i].Text]++
 			fresh++
+			if !comparedElsewhere(&head.Guards[i]) {
+				around++
+			}
 		}
 	}
+	left := false
 	var lost []*program.Guard
 	for i := range base.Guards {
 		g := &base.Guards[i]
-		if g.Kind != program.Authorization || g.From == "base class" || g.From == "class attribute" || g.From == "parameter" {
-			continue // compared with the class, and with the parameters
+		if g.Kind != program.Authorization {
+			continue
+		}
+		if comparedElsewhere(g) {
+			left = left || g.From == "class attribute" && kept[g.Text] == 0
+			continue
 		}
 		if kept[g.Text] > 0 {
 			kept[g.Text]--
@@ -97,7 +110,10 @@ func (c *change) compareAuthorization(base, head *program.Site) {
 		}
 		lost = append(lost, g)
 	}
-	if len(lost) == 0 || len(lost) <= fresh {
+	switch {
+	case len(lost) == 0 && left && around == 0:
+		return // for the class to say
+	case len(lost) <= fresh, lost[fresh].From == "decorator" && c.askedBefore(c.head.Files[head.Func.File].Path, lost[fresh].Text):
 		c.decide(base, program.Authorization)
 		return
 	}

@@ -34,7 +34,7 @@ func effect(t *testing.T, name string, asTest bool, set func(*sweep.Options)) (*
 // TestPools: a connection that an error path does not give back is found, and one that is given back is not.
 func TestPools(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]int{"unreturned": 1, "returned": 0} {
+	for name, want := range map[string]int{"unreturned": 1, "returned": 0, "returned_async": 0} {
 		r, made := effect(t, name, true, func(o *sweep.Options) { o.Only = []string{"COMMIT"} })
 		if len(r.Judgements) != 1 || !r.Judgements[0].Reached {
 			t.Fatalf("%s: %+v, want COMMIT reached; problems %q", name, r.Judgements, r.Problems)

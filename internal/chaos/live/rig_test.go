@@ -241,12 +241,12 @@ func waitFor(t *testing.T, so func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(60 * time.Second)
+	limit := time.After(5 * time.Minute)
 	for !so() {
 		select {
 		case <-tick.C:
 		case <-limit:
-			t.Fatal("it did not come about within a minute")
+			t.Fatal("it did not come about within five minutes")
 		}
 	}
 }
@@ -308,14 +308,14 @@ func options(t *testing.T, environment []string, command ...string) *sweep.Optio
 	})
 	return &sweep.Options{
 		Command: command, Dir: folder, Environment: append(append(kept, "PYTHONDONTWRITEBYTECODE=1"), environment...),
-		Kinds: []fault.Kind{fault.ResponseLost}, RunLimit: 2 * time.Minute, Patience: 2 * time.Second, Delay: time.Second,
+		Kinds: []fault.Kind{fault.ResponseLost}, RunLimit: 8 * time.Minute, Patience: 2 * time.Second, Delay: time.Second,
 	}
 }
 
 // swept sweeps and fails the test where that is not possible.
 func swept(t *testing.T, o *sweep.Options) *sweep.Result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
 	defer cancel()
 	r, err := sweep.Run(ctx, o)
 	if err != nil {

@@ -280,11 +280,12 @@ def _pools():
 
     if not _POOLS or not any(name in sys.modules for name in ("psycopg_pool", "sqlalchemy", "redis", "psycopg2.pool", "asyncpg")):
         return []
-    until = time.monotonic() + 0.3
+    until = time.monotonic() + 3
     while True:
         pools = _count_pools()
-        # A broken connection is replaced in the background: that is not one that is never returned.
-        if not any(p["out"] for p in pools) or time.monotonic() > until:
+        # A broken connection is replaced in the background: that is not one that is never returned. One that somebody
+        # still holds is, and nobody need wait for it.
+        if all(p["out"] <= p["held"] for p in pools) or time.monotonic() > until:
             return pools
         time.sleep(0.02)
 
@@ -293,14 +294,18 @@ def _count_pools():
     import gc
 
     pools = []
-    for thing in gc.get_objects():
+    objects = gc.get_objects()
+    for thing in objects:
         kind = type(thing)
         module = getattr(kind, "__module__", None)
         if not isinstance(module, str):
             continue
         try:
+            held = None
             if module.startswith("psycopg_pool.") and hasattr(kind, "get_stats"):
-                out = thing._nconns - len(thing._pool)
+                held = sum(1 for c in objects if str(type(c).__module__).startswith("psycopg.") and getattr(c, "_pool", None) is thing)
+                # The loop that would replace a broken connection of an asynchronous pool does not run while we look.
+                out = held if "Async" in kind.__name__ else thing._nconns - len(thing._pool)
             elif module.startswith("sqlalchemy.pool") and hasattr(kind, "checkedout"):
                 out = thing.checkedout()
             elif module.startswith("redis.") and hasattr(thing, "_in_use_connections"):
@@ -313,5 +318,6 @@ def _count_pools():
                 continue
         except Exception:
             continue
-        pools.append({"kind": module.split(".")[0], "name": kind.__name__, "out": max(out, 0)})
+        out = max(out, 0)
+        pools.append({"kind": module.split(".")[0], "name": kind.__name__, "out": out, "held": out if held is None else held})
     return pools

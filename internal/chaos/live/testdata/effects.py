@@ -43,6 +43,27 @@ def returned():
             continue
 
 
+def returned_async():
+    """The loop that would replace the broken connection has ended when the pool is looked at."""
+    import asyncio
+
+    from psycopg_pool import AsyncConnectionPool
+
+    async def work():
+        own = AsyncConnectionPool(URL, min_size=1, max_size=2, open=False)
+        POOLS.append(own)
+        await own.open()
+        for attempt in range(2):
+            try:
+                async with own.connection() as connection:
+                    await connection.execute("INSERT INTO log (note) VALUES ('x') ON CONFLICT DO NOTHING")
+                return
+            except psycopg.OperationalError:
+                continue
+
+    asyncio.run(work())
+
+
 def storm():
     """As many attempts as it takes, without a pause: here they end after 40."""
     for attempt in range(40):

@@ -107,7 +107,24 @@ func options(root, python string, snapshot *engine.Snapshot) boundary.Options {
 // TestKnownAnswers judges comparisons of which it is known what becomes of their mutants.
 func TestKnownAnswers(t *testing.T) {
 	interpreter := python(t)
-	root := project(t, "limits")
+	if comparisons := knownAnswers(t, interpreter, "limits"); comparisons < 50 {
+		t.Errorf("%d comparisons with known answers, want at least 50", comparisons)
+	}
+}
+
+// TestKnownAnswersOfArrays does so for comparisons whose answer is an array, or a criterion of an ORM.
+func TestKnownAnswersOfArrays(t *testing.T) {
+	interpreter := python(t)
+	if !hasModule(interpreter, "numpy") {
+		t.Skip("no numpy in " + interpreter)
+	}
+	knownAnswers(t, interpreter, "arrays")
+}
+
+// knownAnswers judges a folder of testdata and gives how many comparisons it has.
+func knownAnswers(t *testing.T, interpreter, folder string) (comparisons int) {
+	t.Helper()
+	root := project(t, folder)
 	want := expectations(t, root)
 	snapshot := load(t, root)
 	targets := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{All: true})
@@ -119,7 +136,6 @@ func TestKnownAnswers(t *testing.T) {
 		t.Errorf("not judged: %s: %s", i.Path, i.Reason)
 	}
 	at := map[string]int{}
-	comparisons := 0
 	for i := range outcome.Evidence.Comparisons {
 		c := &outcome.Evidence.Comparisons[i]
 		key := fmt.Sprintf("%s:%d", c.Path, c.Line)
@@ -145,10 +161,8 @@ func TestKnownAnswers(t *testing.T) {
 			t.Errorf("%s: %d comparisons are chosen, want %d", key, at[key], len(list))
 		}
 	}
-	if comparisons < 50 {
-		t.Errorf("%d comparisons with known answers, want at least 50", comparisons)
-	}
-	t.Logf("%d comparisons, %s", comparisons, boundary.Summary(outcome))
+	t.Log(boundary.Summary(outcome))
+	return comparisons
 }
 
 // TestChosenByFlow chooses those whose outcome leads to a refusal, a permission or a charge, or that speak of a limit.

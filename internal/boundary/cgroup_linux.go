@@ -103,17 +103,31 @@ func endMembers(dir string) {
 
 // sweepGroups removes what a run that was killed left behind. The kernel keeps a group that has processes.
 func sweepGroups(at string) {
-	left, _ := filepath.Glob(filepath.Join(at, groupPrefix+"*"))
-	for _, dir := range left {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), groupPrefix), "-")
-		if pid, err := strconv.Atoi(owner); err != nil || pid <= 1 || syscall.Kill(pid, 0) != syscall.ESRCH {
+	for _, name := range namesIn(at) {
+		owner, ours := strings.CutPrefix(name, groupPrefix)
+		owner, _, _ = strings.Cut(owner, "-")
+		pid, err := strconv.Atoi(owner)
+		if !ours || err != nil || pid <= 1 || syscall.Kill(pid, 0) != syscall.ESRCH {
 			continue
 		}
-		inner, _ := filepath.Glob(filepath.Join(dir, "[0-9]*"))
-		for _, name := range append(inner, dir) {
-			_ = syscall.Rmdir(name)
+		dir := filepath.Join(at, name)
+		for _, inner := range namesIn(dir) {
+			_ = syscall.Rmdir(filepath.Join(dir, inner)) // the kernel's own files stay, and go with the group
 		}
+		_ = syscall.Rmdir(dir)
 	}
+}
+
+func namesIn(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(entries))
+	for i, entry := range entries {
+		names[i] = entry.Name()
+	}
+	return names
 }
 
 // groupFolders are the control groups in which one for us could be made: that of this process, and those above it.

@@ -211,7 +211,7 @@ func (d *drafter) imports() [][2]string {
 	if len(d.w.Clock) > 0 {
 		all = append(all, [2]string{"unittest", "mock"})
 	}
-	return append(all, [2]string{"pytest", ""})
+	return append(all, [2]string{"pytest", ""}, [2]string{"unittest", ""})
 }
 
 // expected is what a test expects of a row, empty where it only has to return.
@@ -295,23 +295,24 @@ func (d *drafter) returning(name string, rows []*row) string {
 		case !table:
 			return []string{c.call}
 		case singletons(rows, d):
-			return append(lines, "assert "+c.after+" is expected")
+			return append(lines, d.style.same(c.after, "expected"))
 		}
-		return append(lines, "assert "+c.after+" == expected")
+		return append(lines, d.style.equal(c.after, "expected"))
 	})
+	entries, names := d.entries(rows, table), variable
+	if table {
+		names += ", expected"
+	}
+	if d.style.testCase != "" {
+		return d.looping(name, names, variable, "[\n"+indented(indented(entries))+"    ]", body)
+	}
 	var text strings.Builder
 	if table {
 		fmt.Fprintf(&text, "@pytest.mark.parametrize(\n    (%q, \"expected\"),\n    [\n", variable)
 	} else {
 		fmt.Fprintf(&text, "@pytest.mark.parametrize(\n    %q,\n    [\n", variable)
 	}
-	for _, r := range rows {
-		entry := r.Value
-		if table {
-			entry = "(" + r.Value + ", " + d.expected(r) + ")"
-		}
-		text.WriteString("        " + entry + "," + note(r) + "\n")
-	}
+	text.WriteString(indented(indented(entries)))
 	text.WriteString("    ],\n)\n")
 	parameters := d.typed(variable, d.valueType())
 	if table {
@@ -319,6 +320,25 @@ func (d *drafter) returning(name string, rows []*row) string {
 	}
 	fmt.Fprintf(&text, "def %s(%s)%s:\n%s", name, parameters, d.style.returns(), body)
 	return text.String()
+}
+
+// entries writes the rows of a table, one a line.
+func (d *drafter) entries(rows []*row, table bool) string {
+	var text strings.Builder
+	for _, r := range rows {
+		entry := r.Value
+		if table {
+			entry = "(" + r.Value + ", " + d.expected(r) + ")"
+		}
+		text.WriteString(entry + "," + note(r) + "\n")
+	}
+	return text.String()
+}
+
+// looping writes a method of unittest that goes through values, which has no parameters to go through.
+func (d *drafter) looping(name, names, variable, values, body string) string {
+	return fmt.Sprintf("def %s()%s:\n    for %s in %s:\n        with self.subTest(%s=%s):\n%s", name, d.style.returns(), names, values,
+		variable, variable, indented(indented(body)))
 }
 
 // plain writes a test of one value.
@@ -334,9 +354,9 @@ func (d *drafter) plain(name string, r *row) string {
 			lines = append(lines, c.call)
 		}
 		if singletons([]*row{r}, d) {
-			return append(lines, "assert "+c.after+" is "+expected)
+			return append(lines, d.style.same(c.after, expected))
 		}
-		return append(lines, "assert "+c.after+" == "+expected)
+		return append(lines, d.style.equal(c.after, expected))
 	})
 	return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
 }
@@ -363,7 +383,7 @@ func (d *drafter) raising(name string, rows []*row) string {
 	}
 	code := d.calling(rows[0], variable)
 	body := code.body(func(c *called) []string {
-		return []string{"with pytest.raises(" + rows[0].Outcome.Type + "):", "    " + c.call}
+		return []string{d.style.raises(rows[0].Outcome.Type), "    " + c.call}
 	})
 	if len(rows) == 1 {
 		return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
@@ -371,6 +391,9 @@ func (d *drafter) raising(name string, rows []*row) string {
 	var values []string
 	for _, r := range rows {
 		values = append(values, r.Value)
+	}
+	if d.style.testCase != "" {
+		return d.looping(name, variable, variable, "["+strings.Join(values, ", ")+"]", body)
 	}
 	return fmt.Sprintf("@pytest.mark.parametrize(%q, [%s])\ndef %s(%s)%s:\n%s", variable, strings.Join(values, ", "), name,
 		d.typed(variable, d.valueType()), d.style.returns(), body)
@@ -413,7 +436,7 @@ func (d *drafter) question() string {
 	for _, name := range strings.FieldsFunc(d.target.Text, func(r rune) bool { return !nameRune(r) }) {
 		for _, word := range program.Words(name) {
 			switch word {
-			case "max", "maximum", "limit", "most", "allowed", "allowance":
+			case "max", "maximum", "limit", "most", "allowed", "allowance", "quota", "capacity", "budget":
 				last = name
 			case "expires", "expiry", "expiration", "deadline":
 				expiry = name

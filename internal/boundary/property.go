@@ -31,9 +31,9 @@ func (d *drafter) property(low int) (p part, ok bool) {
 	name = d.unique(name)
 	variable := d.variable()
 	code := d.calling(d.at(), variable)
-	body := code.body(func(c *called) []string { return asserting(c, condition, below, above) })
+	body := code.body(func(c *called) []string { return d.asserting(c, condition, below, above) })
 	var text strings.Builder
-	fmt.Fprintf(&text, "@given(%s=%s)\n", variable, strategy)
+	text.WriteString(given(variable, strategy))
 	for i := range d.w.Rows {
 		fmt.Fprintf(&text, "@example(%s=%s)\n", variable, d.w.Rows[i].Value)
 	}
@@ -41,6 +41,36 @@ func (d *drafter) property(low int) (p part, ok bool) {
 	all := append(d.imports(), imports...)
 	all = append(all, [2]string{"hypothesis", "example"}, [2]string{"hypothesis", "given"}, [2]string{"hypothesis", "strategies as st"})
 	return part{names: []string{name}, text: text.String(), imports: all, property: true}, true
+}
+
+// given writes the decorator on one line, or, where that is too long, on one for each end.
+func given(variable, strategy string) string {
+	if line := "@given(" + variable + "=" + strategy + ")\n"; len(line) <= maxColumns {
+		return line
+	}
+	open := strings.IndexByte(strategy, '(') + 1
+	return "@given(\n    " + variable + "=" + strategy[:open] + "\n        " +
+		strings.Join(argumentsOf(strategy[open:len(strategy)-1]), ",\n        ") + ",\n    )\n)\n"
+}
+
+// argumentsOf splits what stands between the brackets of a call.
+func argumentsOf(inner string) []string {
+	var all []string
+	depth, start := 0, 0
+	for i := range len(inner) {
+		switch inner[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				all = append(all, strings.TrimSpace(inner[start:i]))
+				start = i + 1
+			}
+		}
+	}
+	return append(all, strings.TrimSpace(inner[start:]))
 }
 
 // sides finds the condition on which the lower side holds, with what both sides do.
@@ -71,30 +101,30 @@ func (d *drafter) side(r *row, exact bool) side {
 }
 
 // asserting states what both sides do.
-func asserting(c *called, condition string, below, above side) []string {
+func (d *drafter) asserting(c *called, condition string, below, above side) []string {
 	var lines []string
 	if c.after != c.call && below.raises == "" && above.raises == "" {
 		lines = append(lines, c.call)
 	}
 	switch {
 	case below.raises == "" && above.raises == "" && below.value == "True" && above.value == "False":
-		return append(lines, "assert "+c.after+" is ("+condition+")")
+		return append(lines, d.style.same(c.after, d.style.grouped(condition)))
 	case below.raises == "" && above.raises == "" && below.value == "False" && above.value == "True":
-		return append(lines, "assert "+c.after+" is ("+opposite(condition)+")")
+		return append(lines, d.style.same(c.after, d.style.grouped(opposite(condition))))
 	case below.raises == "" && above.raises == "":
-		return append(lines, "assert "+c.after+" == ("+below.value+" if "+condition+" else "+above.value+")")
+		return append(lines, d.style.equal(c.after, d.style.grouped(below.value+" if "+condition+" else "+above.value)))
 	case below.raises != "" && above.raises != "":
-		return []string{"with pytest.raises(" + below.raises + " if " + condition + " else " + above.raises + "):", "    " + c.call}
+		return []string{d.style.raises(below.raises + " if " + condition + " else " + above.raises), "    " + c.call}
 	}
-	lines = append([]string{"if " + condition + ":"}, one(c, below)...)
-	return append(append(lines, "else:"), one(c, above)...)
+	lines = append([]string{"if " + condition + ":"}, d.one(c, below)...)
+	return append(append(lines, "else:"), d.one(c, above)...)
 }
 
-func one(c *called, s side) []string {
+func (d *drafter) one(c *called, s side) []string {
 	if s.raises == "" {
 		return []string{"    " + c.call}
 	}
-	return []string{"    with pytest.raises(" + s.raises + "):", "        " + c.call}
+	return []string{"    " + d.style.raises(s.raises), "        " + c.call}
 }
 
 func opposite(condition string) string {

@@ -12,7 +12,11 @@ import (
 func (f *testFile) render(parts []part) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "\"\"\"The limits of %s: at each, one below and one above.\"\"\"\n\n", f.module)
-	out.WriteString(importLines(parts))
+	class := "class TestLimits:\n"
+	if f.style.testCase != "" {
+		class = "class " + f.style.testCase + "(unittest.TestCase):\n"
+	}
+	out.WriteString(importLines(append(slices.Clone(parts), part{text: class})))
 	if f.style.classes {
 		var body strings.Builder
 		for i, p := range parts {
@@ -27,7 +31,7 @@ func (f *testFile) render(parts []part) string {
 			}
 			return found[:strings.IndexByte(found, '(')+1] + "self, " + found[strings.IndexByte(found, '(')+1:]
 		})
-		out.WriteString("\n\nclass TestLimits:\n" + indented(code))
+		out.WriteString("\n\n" + class + indented(code))
 		return f.style.quotes(out.String())
 	}
 	for _, p := range parts {

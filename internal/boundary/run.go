@@ -131,6 +131,7 @@ type run struct {
 	started time.Time
 	judging time.Time
 	kept    int
+	keptAt  time.Time
 }
 
 // begin lays out the evidence and takes over what still holds.
@@ -259,7 +260,7 @@ func (r *run) hear(line []byte) error {
 		}
 		r.collected(&e)
 	case "imports":
-		r.note("while the tests were imported, the code tried to " + text.List(e.Tried) + ": that runs before any test and for every mutant")
+		r.note("while the tests were imported, the code tried to " + text.List(e.Tried) + ": that runs before any test and for every mutant; move it into a function or a fixture")
 	case "dependent":
 		r.note(e.Test + " fails when it runs alone, without any mutant: what it says of mutants is not believed")
 	case "baseline":
@@ -287,6 +288,9 @@ func (r *run) refused(e *event) error {
 			return refuse("no test can be collected: %s: %s (is the project installed in %s?)", e.Broken[0][0], e.Broken[0][1], r.o.Python)
 		}
 		return refuse("pytest found no tests to run (exit code %d)%s", e.Code, lastLine(e.Said))
+	}
+	if e.What == "import" {
+		return refuse("the process ended while the tests were imported (%s): look for sys.exit or os._exit outside of functions", e.How)
 	}
 	if e.Test != "" {
 		return refuse("the run of the tests %s in %s, without any mutant", e.How, e.Test)
@@ -392,7 +396,7 @@ func (r *run) verdict(e *event) {
 	r.done[e.Mutant] = true
 	r.out.Ran++
 	r.progress(r.remaining(time.Since(r.judging)))
-	if r.out.Ran-r.kept >= keepEvery {
+	if r.out.Ran-r.kept >= keepEvery || time.Since(r.keptAt) >= keepAtLeast {
 		r.keep()
 	}
 }
@@ -400,9 +404,12 @@ func (r *run) verdict(e *event) {
 // keepEvery is after how many verdicts they are kept, so that an interrupted run loses little.
 const keepEvery = 25
 
+// keepAtLeast is how much time passes at most between two verdicts that are kept.
+const keepAtLeast = 2 * time.Second
+
 func (r *run) keep() {
 	if r.o.Keep != nil {
-		r.kept = r.out.Ran
+		r.kept, r.keptAt = r.out.Ran, time.Now()
 		r.o.Keep(r.merged())
 	}
 }

@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -8,7 +9,12 @@ import (
 type style struct {
 	// single quotes, types on every function, classes around methods.
 	single, typed, classes bool
+	// testCase is the name of a class of unittest around the tests, empty where they are pytest's.
+	testCase string
 }
+
+// testCases are the classes of unittest in a file.
+var testCases = regexp.MustCompile(`(?m)^class (\w+)\([^)]*TestCase\b`)
 
 // styleOf reads the style of a file of tests.
 func styleOf(text string) style {
@@ -30,7 +36,49 @@ func styleOf(text string) style {
 	s.single = strings.Count(text, "'") > 2*strings.Count(text, `"`)
 	s.typed = functions > 0 && 2*typed > functions
 	s.classes = functions > 0 && 2*methods > functions
+	if found := testCases.FindStringSubmatch(text); found != nil {
+		switch name := found[1]; {
+		case strings.HasPrefix(name, "Test"):
+			s.testCase = "TestLimits"
+		case strings.HasSuffix(name, "TestCase"):
+			s.testCase = "LimitsTestCase"
+		default:
+			s.testCase = "LimitsTest"
+		}
+		s.classes = true
+	}
 	return s
+}
+
+// equal asserts that two expressions are equal, same that one is True, False or None.
+func (s style) equal(got, want string) string {
+	if s.testCase != "" {
+		return "self.assertEqual(" + got + ", " + want + ")"
+	}
+	return "assert " + got + " == " + want
+}
+
+func (s style) same(got, want string) string {
+	if s.testCase != "" {
+		return "self.assertIs(" + got + ", " + want + ")"
+	}
+	return "assert " + got + " is " + want
+}
+
+// grouped puts an expression into the brackets that it needs behind an operator, and not as an argument.
+func (s style) grouped(expression string) string {
+	if s.testCase != "" {
+		return expression
+	}
+	return "(" + expression + ")"
+}
+
+// raises begins a block in which something has to be raised.
+func (s style) raises(kind string) string {
+	if s.testCase != "" {
+		return "with self.assertRaises(" + kind + "):"
+	}
+	return "with pytest.raises(" + kind + "):"
 }
 
 // quote puts a short text between the quotes of the style.

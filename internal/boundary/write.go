@@ -50,6 +50,7 @@ type testFile struct {
 	module, path string
 	style        style
 	cases        []*testCase
+	used         map[string]bool // names of tests
 }
 
 // testCase is the tests of one target.
@@ -72,7 +73,6 @@ type part struct {
 
 // draft makes the tests of every comparison that has a witness which can be written down.
 func (w *writer) draft() {
-	used := map[string]bool{}
 	for i := range w.out.Evidence.Comparisons {
 		c := &w.out.Evidence.Comparisons[i]
 		wit := w.out.witnesses[i]
@@ -91,11 +91,11 @@ func (w *writer) draft() {
 		}
 		file := w.files[c.Path]
 		if file == nil {
-			file = &testFile{module: wit.Module}
+			file = &testFile{module: wit.Module, used: map[string]bool{}}
 			file.path, file.style = w.place(c)
 			w.files[c.Path] = file
 		}
-		d := &drafter{w: wit, style: file.style, used: used, target: &w.targets[i], open: open, hypothesis: w.out.hypothesis}
+		d := &drafter{w: wit, style: file.style, used: file.used, target: &w.targets[i], open: open, hypothesis: w.out.hypothesis}
 		file.cases = append(file.cases, &testCase{target: i, open: open, parts: d.parts(), question: d.question(), kills: map[string]bool{}})
 	}
 }

@@ -184,7 +184,7 @@ func (p *program) mutate(ctx context.Context, flags *mutating, q *request, at pl
 	begin, stop := p.progress(flags.quiet)
 	o := boundary.Options{
 		Root: at.root, Python: python, Jobs: flags.jobs, Pytest: flags.tests, Coverage: flags.coverage, SuiteSeconds: flags.suiteSeconds,
-		MemoryMB: flags.memoryMB, Hooks: flags.hooks, Content: snapshot.Content, Suite: suiteOf(snapshot, python), Progress: begin,
+		MemoryMB: flags.memoryMB, Hooks: flags.hooks, Content: snapshot.Content, Suite: flags.suite(snapshot, python), Progress: begin,
 		Keep: store.keep, KeepBaseline: store.keepBaseline, Witnesses: true,
 	}
 	if !flags.fresh {
@@ -220,14 +220,15 @@ func ofBoundary(at place, o *boundary.Outcome, written []boundary.Written, saved
 	}}
 }
 
-// suiteOf names all that a verdict depends on: every Python file of the tree, and the interpreter.
-func suiteOf(s *engine.Snapshot, python string) string {
-	sum := sha256.New()
-	fmt.Fprintln(sum, python)
-	for _, file := range s.Program.Files {
-		fmt.Fprintln(sum, file.Path, s.Content(file.Path))
+// suite names all that a verdict depends on: every Python file of the tree, the interpreter, and which tests are run. Where
+// that is only some, it does not begin with the name of the tree, so that nobody takes "survived" for "no test notices".
+func (m *mutating) suite(s *engine.Snapshot, python string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", python, m.tests, m.coverage))
+	name := s.Suite() + "-" + hex.EncodeToString(sum[:4])
+	if len(m.tests) > 0 || m.coverage != "" {
+		return "some-" + name
 	}
-	return hex.EncodeToString(sum.Sum(nil))[:24]
+	return name
 }
 
 // saveTests writes the tests, each where nothing is yet.

@@ -5,6 +5,7 @@ package cli
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,11 +31,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/.cache")
+			examples, err := filepath.Abs("../../examples")
+			env.Setenv("EXAMPLES", examples)
 			for _, who := range []string{"AUTHOR", "COMMITTER"} {
 				env.Setenv("GIT_"+who+"_NAME", "t")
 				env.Setenv("GIT_"+who+"_EMAIL", "t@example.org")
 			}
-			return nil
+			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exit":  exitWith,

@@ -103,7 +103,8 @@ func (s *Snapshot) link(ctx context.Context, v *inventory, facts []*fact.File, h
 		known = how.Like.Catalog
 	}
 	v.q.begin("linking " + text.Count(len(facts), "file"))
-	how.Workers, how.Indexes, how.Scripts, how.Tested = v.q.Workers, s.indexes, v.statements(ctx), s.tested(v.evidence)
+	how.Workers, how.Indexes, how.Scripts = v.q.Workers, s.indexes, v.statements(ctx)
+	how.Tested, how.Unnoticed = s.believe(v.evidence)
 	how.IsTest = tree.ParsePatterns("", strings.Join(v.q.Config.Tests, "\n")).Covers
 	s.Program = program.Build(facts, known, how)
 	s.prepare(v.q)

@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/tiebeam/tiebeam/internal/cache"
 	"github.com/tiebeam/tiebeam/internal/finding"
@@ -19,6 +20,7 @@ type remembered struct {
 	Incomplete           []finding.Incomplete
 	Suppressed, Accepted int
 	Files                int
+	Notes                []string // those that do not come from the inventory
 }
 
 // resultKey names a result by all that it depends on besides the build of the program; ok is false where something of
@@ -63,7 +65,7 @@ func (v *inventory) recall(key cache.Key) *Result {
 	}
 	return &Result{
 		Findings: found.Findings, Incomplete: found.Incomplete, Suppressed: found.Suppressed, Accepted: found.Accepted,
-		Files: found.Files, Skipped: v.listing.Skipped, Notes: v.notes,
+		Files: found.Files, Skipped: v.listing.Skipped, Notes: append(slices.Clip(v.notes), found.Notes...),
 		Source: func(_ finding.Side, path string) *source.File {
 			if f := byPath[path]; f != nil {
 				if text, err := f.text(context.Background()); err == nil {
@@ -78,7 +80,7 @@ func (v *inventory) recall(key cache.Key) *Result {
 // remember stores a result.
 func (v *inventory) remember(key cache.Key, r *Result) {
 	var encoded bytes.Buffer
-	err := gob.NewEncoder(&encoded).Encode(remembered{r.Findings, r.Incomplete, r.Suppressed, r.Accepted, r.Files})
+	err := gob.NewEncoder(&encoded).Encode(remembered{r.Findings, r.Incomplete, r.Suppressed, r.Accepted, r.Files, r.Notes[min(len(v.notes), len(r.Notes)):]})
 	if err == nil {
 		v.q.Cache.Put(key, encoded.Bytes())
 	}

@@ -165,8 +165,10 @@ func (b *builder) comparedIn(fn program.Func, was, now []comparison) {
 		item.Before = addSpot(item.Before, spot)
 		item.code = append(item.code, c.text)
 	}
-	secure := false
+	secure, noticed, seen := false, len(now) > 0, ""
 	for _, c := range now {
+		test, unnoticed := b.Head.Program.Ran(c.at)
+		noticed, seen = noticed && test != "", cmp.Or(seen, unnoticed)
 		spot := b.Head.spot(c.at, fn)
 		spot.Text = b.Head.lineOf(spot.Path, spot.Line)
 		item.After = addSpot(item.After, spot)
@@ -181,7 +183,13 @@ func (b *builder) comparedIn(fn program.Func, was, now []comparison) {
 		item.After = []Spot{b.Head.spot(program.Place{File: fn.File, Span: info.NameSpan}, fn)}
 		secure = was[0].secure
 	}
+	if noticed && !secure {
+		return // a test was seen to notice each change of them, for the very code that is asked about
+	}
 	item.Title, item.Question = comparisonWords(symbolWords(symbol), was, now, secure)
+	if seen != "" {
+		item.Question += " As it was run, " + visible(seen) + "."
+	}
 	item.Wanted = wanted(program.Boundary, item.Limits)
 	item.Weight = kindWeights[item.Kind] + guardWeights[program.Boundary]
 	if secure {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Path is where the evidence lies, relative to the root of a project.
@@ -51,7 +52,8 @@ type Comparison struct {
 	Symbol string `json:"symbol"`
 	Text   string `json:"text"`
 	Why    string `json:"why,omitempty"`
-	// Code is the SHA-256 of the file, Suite that of all Python files of the project and the interpreter's version.
+	// Code is the SHA-256 of the file. Suite names what else a verdict depends on: it begins with what names all Python
+	// files of the project, unless only some of the tests were run.
 	Code    string   `json:"code"`
 	Suite   string   `json:"suite"`
 	Mutants []Mutant `json:"mutants"`
@@ -122,6 +124,52 @@ func (f *File) Proven(now Files) []Comparison {
 		}
 	}
 	return proven
+}
+
+// Unnoticed gives the comparisons of which tests reach a mutant and none notices it, in a run of all the tests. Any file
+// can hold the test that is missing, so it holds only while all Python files, which tree names, are as they were.
+func (f *File) Unnoticed(now Files, tree string) []Comparison {
+	var found []Comparison
+	for i := range f.Comparisons {
+		if c := &f.Comparisons[i]; c.Code != "" && c.Code == now(c.Path) && strings.HasPrefix(c.Suite, tree+"-") && c.Survivors() != "" {
+			found = append(found, *c)
+		}
+	}
+	return found
+}
+
+// Stale counts the comparisons that say nothing any more, as their file or that of the test that noticed has changed or is
+// gone, or, where nothing noticed, any Python file.
+func (f *File) Stale(now Files, tree string) int {
+	stale := 0
+	for i := range f.Comparisons {
+		c := &f.Comparisons[i]
+		if c.Code != now(c.Path) || c.Survivors() != "" && !strings.HasPrefix(c.Suite, tree+"-") || c.noticed(nil) != "" && c.noticed(now) == "" {
+			stale++
+		}
+	}
+	return stale
+}
+
+// Survivors says what no test notices: "no test notices `used > quota`: fits(used=10) returns True, the mutant False".
+// It is empty where nothing survived.
+func (c *Comparison) Survivors() string {
+	var changed []string
+	witness := ""
+	for i := range c.Mutants {
+		if m := &c.Mutants[i]; m.Verdict == Survived {
+			changed = append(changed, "`"+m.Text+"`")
+			witness = cmp.Or(witness, m.Witness)
+		}
+	}
+	if len(changed) == 0 {
+		return ""
+	}
+	said := "no test notices " + strings.Join(changed, " or ")
+	if witness != "" {
+		said += ": " + witness
+	}
+	return said
 }
 
 // Test names the test that notices a mutant of the comparison, empty where none does.

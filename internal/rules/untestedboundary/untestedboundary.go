@@ -16,6 +16,9 @@
 // the outcome or raise on it, and only in trees that hold tests. Calls through other functions are not followed, and
 // properties, which are not called, are not judged.
 //
+// What `tiebeam boundary` has seen for the very code that is judged decides before that: silent where a test failed for
+// each change of the comparison, reported with the input that tells them apart where a change went unnoticed.
+//
 // # What to do instead
 //
 // Add the three values: @pytest.mark.parametrize(("used", "allowed"), [(9, True), (10, True), (11, False)]).
@@ -52,6 +55,10 @@ var Rule = &rule.Rule{
 
 func run(pass *rule.Pass) {
 	for site := range pass.Faults(program.Decide) {
+		if site.Seen != "" {
+			pass.Report(site, site.Detail+" decides on a limit, and "+site.Seen)
+			continue
+		}
 		pass.Report(site, site.Detail+" decides on a limit and no test calls "+site.What+" below, at and above it")
 	}
 }

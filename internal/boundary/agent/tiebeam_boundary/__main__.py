@@ -64,10 +64,11 @@ def session(plan, place, watch, tell, finder):
             break
         fresh += chunk
     _, status = os.waitpid(pid, 0)
-    if status != 0:
-        tell({"event": "broken", "test": "", "how": "collecting the tests ended the process (%s)" % status})
+    if status != 0 or not fresh:
+        how = "signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit code %d" % os.WEXITSTATUS(status)
+        tell({"event": "broken", "what": "import", "test": "", "how": how})
         return
-    mutants, _, seconds = json.loads(fresh or b"[[], 0, 60]")
+    mutants, _, seconds = json.loads(fresh)
 
     def import_time(number, mutant):
         def work(say):

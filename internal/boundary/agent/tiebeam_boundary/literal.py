@@ -73,7 +73,9 @@ def _sequence(value, kind, imports, depth):
 def _date(value, kind, imports):
     imports.add(("datetime", kind.__name__))
     if kind is datetime.timedelta:
-        parts = [("days", value.days), ("seconds", value.seconds), ("microseconds", value.microseconds)]
+        # Half an hour is minutes=30, and 90 seconds are seconds=90.
+        size, unit = next((n, u) for n, u in ((3600, "hours"), (60, "minutes"), (1, "seconds")) if value.seconds % n == 0)
+        parts = [("days", value.days), (unit, value.seconds // size), ("microseconds", value.microseconds)]
         return "timedelta(%s)" % ", ".join("%s=%d" % p for p in parts if p[1])
     zone = getattr(value, "tzinfo", None)
     text = repr(value.replace(tzinfo=None) if zone is not None else value).replace("datetime.", "")

@@ -158,7 +158,7 @@ class Run:
         if wanted is None:
             return self.order
         wanted = set(wanted)
-        return [t for t in self.order if t in wanted]
+        return [t for t in self.order if t in wanted or any(d in wanted for d in dotted(t))]
 
     def record(self, say, tests, look):
         explore.watch_constructors()
@@ -323,6 +323,13 @@ class Run:
                 if failing or job.died or job.timed_out:
                     result["killed"][mutant] = failing
             self.tell(result)
+
+
+def dotted(test):
+    """The names that coverage.py itself (dynamic_context = test_function) may give the context of a test."""
+    parts = test.split("[")[0].split("::")
+    parts[:1] = parts[0][:-3].split("/") if parts[0].endswith(".py") else parts[0].split("/")
+    return [".".join(parts[i:]) for i in range(len(parts) - 1)]
 
 
 def _threads():

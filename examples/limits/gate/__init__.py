@@ -1,0 +1,1 @@
+"""A gate in front of a service: how often, how much, and until when."""

@@ -309,6 +309,9 @@ func (a *acquisition) local(target fact.Expr, s fact.Stmt) verdict {
 		return a.target(target, s)
 	}
 	scope := a.facts.Symbols[t.Sym].Scope
+	if a.facts.Scopes[scope].Kind == fact.FunctionScope && scope != callerScope(a.facts, t.Scope) {
+		return handedOn // a function around this one has it, by nonlocal
+	}
 	if a.facts.Scopes[scope].Kind != fact.FunctionScope {
 		return verdict{from: "process"} // a module's or class's resource lives as long as the process
 	}

@@ -305,7 +305,7 @@ func selfClassOf(file *fact.File, sym fact.Sym) fact.Scope {
 // isTestPath recognises the layouts that pytest and unittest find by default.
 func isTestPath(file string) bool {
 	base := path.Base(file)
-	if strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || base == "tests.py" {
+	if strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || base == "tests.py" || base == "testing.py" {
 		return true
 	}
 	for dir := path.Dir(file); dir != "." && dir != "/"; dir = path.Dir(dir) {

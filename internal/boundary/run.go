@@ -381,6 +381,7 @@ func (r *run) verdict(e *event) {
 	}
 	if r.judging.IsZero() {
 		r.judging = time.Now()
+		r.keptAt = r.judging
 	}
 	m := &r.out.Evidence.Comparisons[number].Mutants[which]
 	m.Verdict, m.By, m.How, m.Reason, m.Reach, m.Tried = evidence.Verdict(e.Verdict), e.By, e.How, e.Reason, e.Reach, e.Tried

@@ -24,59 +24,65 @@ def fits(size, limit=10):
 -- conftest.py --
 `
 
+// suiteCase is a suite that is not as it should be.
+type suiteCase struct {
+	archive  string
+	hidden   string // a module that the interpreter does not have
+	change   func(*boundary.Options)
+	err      []string // nil where the run succeeds
+	note     []string
+	verdicts string
+}
+
+const goodTest = "-- test_app.py --\nfrom app import fits\n\n\ndef test_fits():\n    assert fits(10)\n    assert not fits(11)\n"
+
+var suiteCases = map[string]suiteCase{
+	"fails already": {
+		archive: "-- test_app.py --\nfrom app import fits\n\n\ndef test_fits():\n    assert fits(11), 'wrong'\n",
+		err:     []string{"the suite fails before anything is changed: test_app.py::test_fits: ", "wrong"},
+	},
+	"one test fails already": {
+		archive:  goodTest + "\n\ndef test_other():\n    assert fits(12)\n",
+		note:     []string{"1 test failed without any mutant and say nothing of mutants: test_app.py::test_other"},
+		verdicts: "<: killed, 1: killed, >: killed",
+	},
+	"flaky": {
+		archive: goodTest + "\n\nimport random\n\nimport pytest\n\n\n@pytest.mark.parametrize('n', range(16))\ndef test_luck(n):\n" +
+			"    assert fits(5) and random.SystemRandom().random() < 0.5\n",
+		note:     []string{"test_app.py::test_luck[", " passed once and failed once without any mutant: it is left out"},
+		verdicts: "<: killed, 1: killed, >: killed",
+	},
+	"no tests": {
+		archive: "-- other.py --\n",
+		err:     []string{"pytest found no tests to run"},
+	},
+	"cannot be collected": {
+		archive: "-- test_app.py --\nimport nothing_like_this\n",
+		err:     []string{"no test can be collected: test_app.py: ", "nothing_like_this", "is the project installed in"},
+	},
+	"does something when it is imported": {
+		archive:  goodTest + "-- shop/__init__.py --\n-- test_import.py --\ntry:\n    open('/etc/tiebeam-was-here', 'w')\nexcept OSError:\n    pass\n",
+		note:     []string{"while the tests were imported, the code tried to write /etc/tiebeam-was-here", "move it into a function or a fixture"},
+		verdicts: "<: killed, 1: killed, >: killed",
+	},
+	"ends the process when it is imported": {
+		archive: "-- test_app.py --\nimport os\n\nos._exit(0)\n",
+		err:     []string{"the process ended while the tests were imported", "os._exit"},
+	},
+	"no pytest": {
+		archive: goodTest, hidden: "pytest",
+		err: []string{"has no pytest: install it there, or name the project's interpreter with --python"},
+	},
+	"no coverage package": {
+		archive: goodTest, hidden: "coverage", change: func(o *boundary.Options) { o.Coverage = "data" },
+		err: []string{"--coverage needs the coverage package", "install it there, or leave --coverage out"},
+	},
+}
+
 // TestSuites says of a suite that is not as it should be what is wrong and what to do.
 func TestSuites(t *testing.T) {
 	interpreter := python(t)
-	const good = "-- test_app.py --\nfrom app import fits\n\n\ndef test_fits():\n    assert fits(10)\n    assert not fits(11)\n"
-	for name, test := range map[string]struct {
-		archive  string
-		hidden   string // a module that the interpreter does not have
-		change   func(*boundary.Options)
-		err      []string // nil where the run succeeds
-		note     []string
-		verdicts string
-	}{
-		"fails already": {
-			archive: "-- test_app.py --\nfrom app import fits\n\n\ndef test_fits():\n    assert fits(11), 'wrong'\n",
-			err:     []string{"the suite fails before anything is changed: test_app.py::test_fits: ", "wrong"},
-		},
-		"one test fails already": {
-			archive:  good + "\n\ndef test_other():\n    assert fits(12)\n",
-			note:     []string{"1 test failed without any mutant and say nothing of mutants: test_app.py::test_other"},
-			verdicts: "<: killed, 1: killed, >: killed",
-		},
-		"flaky": {
-			archive: good + "\n\nimport random\n\nimport pytest\n\n\n@pytest.mark.parametrize('n', range(16))\ndef test_luck(n):\n" +
-				"    assert fits(5) and random.SystemRandom().random() < 0.5\n",
-			note:     []string{"test_app.py::test_luck[", " passed once and failed once without any mutant: it is left out"},
-			verdicts: "<: killed, 1: killed, >: killed",
-		},
-		"no tests": {
-			archive: "-- other.py --\n",
-			err:     []string{"pytest found no tests to run"},
-		},
-		"cannot be collected": {
-			archive: "-- test_app.py --\nimport nothing_like_this\n",
-			err:     []string{"no test can be collected: test_app.py: ", "nothing_like_this", "is the project installed in"},
-		},
-		"does something when it is imported": {
-			archive:  good + "-- shop/__init__.py --\n-- test_import.py --\ntry:\n    open('/etc/tiebeam-was-here', 'w')\nexcept OSError:\n    pass\n",
-			note:     []string{"while the tests were imported, the code tried to write /etc/tiebeam-was-here", "move it into a function or a fixture"},
-			verdicts: "<: killed, 1: killed, >: killed",
-		},
-		"ends the process when it is imported": {
-			archive: "-- test_app.py --\nimport os\n\nos._exit(0)\n",
-			err:     []string{"the process ended while the tests were imported", "os._exit"},
-		},
-		"no pytest": {
-			archive: good, hidden: "pytest",
-			err: []string{"has no pytest: install it there, or name the project's interpreter with --python"},
-		},
-		"no coverage package": {
-			archive: good, hidden: "coverage", change: func(o *boundary.Options) { o.Coverage = "data" },
-			err: []string{"--coverage needs the coverage package", "install it there, or leave --coverage out"},
-		},
-	} {
+	for name, test := range suiteCases {
 		t.Run(name, func(t *testing.T) {
 			root := unpacked(t, app+test.archive)
 			if test.hidden != "" {
@@ -180,7 +186,15 @@ func TestResume(t *testing.T) {
 	o.Progress = func(stage string) { stages = append(stages, stage) }
 	o.KeepBaseline = func(raw []byte) { reach = raw }
 	o.Keep = func(f *evidence.File) {
-		if kept == nil {
+		judged := 0
+		for _, c := range f.Comparisons {
+			for _, m := range c.Mutants {
+				if m.Verdict != "" {
+					judged++
+				}
+			}
+		}
+		if kept == nil && judged >= 5 {
 			kept, _ = json.Marshal(f)
 			kill()
 		}

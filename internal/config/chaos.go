@@ -2,8 +2,8 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"slices"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/text"
 )
@@ -41,7 +41,7 @@ func (c *Config) redirects(given *chaos) *fault {
 		if r.Protocol != "" && !slices.Contains(protocols, r.Protocol) {
 			return &fault{r.Protocol, fmt.Sprintf("protocol of %s: unknown protocol %q: expected %s%s", r.Name, r.Protocol, text.List(protocols), text.Suggest(r.Protocol, protocols))}
 		}
-		if host, port, err := net.SplitHostPort(r.Upstream); r.Upstream != "" && (err != nil || host == "" || port == "") {
+		if at := strings.LastIndexByte(r.Upstream, ':'); r.Upstream != "" && (at < 1 || at == len(r.Upstream)-1) {
 			return &fault{r.Upstream, fmt.Sprintf("upstream of %s: %q is not HOST:PORT", r.Name, r.Upstream)}
 		}
 	}

@@ -1,4 +1,4 @@
-.PHONY: compare-imports soak cascade help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
+.PHONY: bench-edit compare-imports soak cascade help demo test build lint race fuzz rule gen current bench compare compare-part bench-parser
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 20s
@@ -61,6 +61,9 @@ compare-part: ## The part of compare that CI runs, and random changes of it
 
 compare-imports: ## Compare the contracts on imports with import-linter itself (docs/contracts.md)
 	go run ./tools/importcompare
+
+bench-edit: build ## Time check and diff after changes of one file: make bench-edit repo=FOLDER
+	go run ./tools/editbench -tiebeam bin/tiebeam -repo $(repo)
 
 bench-parser: ## Time the parser beside ruff_python_parser, on the corpus of compare
 	go run ./tools/astcompare -list | go run ./tools/parsebench

@@ -29,6 +29,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever asks a second time is not asked to wait
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: map[string]string{}}
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")

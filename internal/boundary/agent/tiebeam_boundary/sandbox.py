@@ -242,6 +242,7 @@ class Watch:
     CHANGES = {"os.remove": "delete", "os.rmdir": "delete", "shutil.rmtree": "delete", "os.rename": "rename",
                "os.mkdir": "make", "os.truncate": "truncate", "os.chmod": "change", "os.chown": "change",
                "os.symlink": "link", "os.link": "link", "shutil.move": "move"}
+    KEPT = ("__pycache__", ".pytest_cache", ".hypothesis", ".benchmarks")  # what Python and its tools keep beside the source
     PROGRAMS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"}
 
     def __init__(self, sandbox):
@@ -311,7 +312,7 @@ class Watch:
         if full.startswith("/dev/") or _below(full, self.sandbox.tmp):
             return None
         if _below(full, self.sandbox.root):
-            if "__pycache__" in full or not project_too or ".pytest_cache" in full:
+            if not project_too or any(kept in full for kept in self.KEPT):
                 return None
             return "%s a file of the project" % verb
         return "%s %s" % (verb, full)

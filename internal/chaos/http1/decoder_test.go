@@ -66,6 +66,43 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+// TestBombs: bodies that are larger than they look are followed to their end, and nothing of them is kept.
+func TestBombs(t *testing.T) {
+	const post = "POST /a HTTP/1.1\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+	const ok = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for _, c := range []struct {
+		name, before, piece, after string
+		ends                       bool
+	}{
+		{"chunks of one byte", "", strings.Repeat("1\r\nx\r\n", 5000), "0\r\n\r\n", true},
+		{"long extensions", "", strings.Repeat("1;"+strings.Repeat("e", maxLine-10)+"\r\nx\r\n", 8), "0\r\n\r\n", true},
+		{"a chunk as large as all disks", "1fffffffffffffff\r\n", strings.Repeat("\x1f\x8b", 16<<10), "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := New(wire.Options{Show: true}, nil)
+			feed := func(head string, to func([]byte) []wire.Event) (said []string) {
+				said = append(said, worded(to([]byte(head+c.before)))...)
+				for range 500 {
+					said = append(said, worded(to([]byte(c.piece)))...)
+				}
+				return append(said, worded(to([]byte(c.after)))...)
+			}
+			got := append(feed(post, d.Request), feed(ok, d.Response)...)
+			want := []string{"sent POST /a effect", "answer at 0"}
+			if c.ends {
+				want = append(want, "done status 200 1 failed false", "commit")
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			kept := cap(d.request.line) + cap(d.response.line) + cap(d.shown) + cap(d.log.Events) + cap(d.queue)
+			if kept > maxHead {
+				t.Errorf("%d bytes are kept of %d", kept, 1000*len(c.piece))
+			}
+		})
+	}
+}
+
 func TestKeys(t *testing.T) {
 	d := New(wire.Options{Salt: 7}, []string{"X-Once"})
 	keys := map[uint64]bool{}

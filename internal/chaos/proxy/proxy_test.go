@@ -3,7 +3,10 @@ package proxy
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
+	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -134,15 +137,87 @@ func TestStartup(t *testing.T) {
 	h, _ := hub(t, fault.Plan{}, Options{StartupLimit: 200 * time.Millisecond})
 	upstream := serve(t, func(s net.Conn) { io.Copy(io.Discard, s) })
 	question := binary.BigEndian.AppendUint32([]byte{0, 0, 0, 8}, gssRequest)
-	tls := binary.BigEndian.AppendUint32([]byte{0, 0, 0, 8}, sslRequest)
+	encrypt := binary.BigEndian.AppendUint32([]byte{0, 0, 0, 8}, sslRequest)
 	for name, said := range map[string][]byte{
 		"nothing": nil, "a part": {0, 0}, "a length that is none": {0, 0, 0, 1, 0, 0, 0, 0}, "a huge length": {0x7f, 0, 0, 0, 0, 3, 0, 0},
-		"a thousand questions": bytes.Repeat(question, 1000), "bytes before TLS": append(tls, "Q\x00\x00\x00\x0dDROP ALL\x00"...),
+		"a thousand questions": bytes.Repeat(question, 1000), "bytes before TLS": append(encrypt, "Q\x00\x00\x00\x0dDROP ALL\x00"...),
+		"a handshake that stops": {0x16}, "a handshake that is none": {0x16, 3, 1, 0, 4, 1, 2, 3, 4},
 	} {
 		c := through(t, h, wire.Postgres, upstream)
 		go c.Write(said)
 		if answered, err := io.ReadAll(io.LimitReader(c, 1<<20)); err != nil && !strings.Contains(err.Error(), "reset") || len(answered) > 2000 {
 			t.Errorf("%s: %d bytes, %v; want the end of the connection", name, len(answered), err)
+		}
+	}
+}
+
+// TestDirectTLS: a client that begins with a handshake, as sslnegotiation=direct does, is taken apart like one that asks
+// first, and what it says reaches the server unchanged.
+func TestDirectTLS(t *testing.T) {
+	h, l := hub(t, fault.Plan{}, Options{})
+	startup := append(binary.BigEndian.AppendUint32(nil, 9), 0, 3, 0, 0, 0)
+	said := append(startup, "Q\x00\x00\x00\x0dSELECT 1\x00"...)
+	const answer = "R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05IC\x00\x00\x00\x0dSELECT 1\x00Z\x00\x00\x00\x05I"
+	got := make(chan []byte, 1)
+	upstream := serve(t, func(s net.Conn) {
+		s.SetDeadline(time.Now().Add(time.Minute))
+		raw := make([]byte, len(said))
+		io.ReadFull(s, raw)
+		got <- raw
+		io.WriteString(s, answer)
+	})
+	conn := tls.Client(through(t, h, wire.Postgres, upstream), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"postgresql"}})
+	if _, err := conn.Write(said); err != nil {
+		t.Fatal(err)
+	}
+	if there := <-got; !bytes.Equal(there, said) {
+		t.Errorf("the server got %q, want %q", there, said)
+	}
+	back := make([]byte, len(answer))
+	if _, err := io.ReadFull(conn, back); err != nil || string(back) != answer {
+		t.Errorf("the client got %q, %v; want %q", back, err, answer)
+	}
+	if chosen := conn.ConnectionState().NegotiatedProtocol; chosen != "postgresql" {
+		t.Errorf("the protocol %q was agreed on, without which a client goes away", chosen)
+	}
+	if trace := l.Trace(); len(trace.Records) != 1 || len(trace.Blind) != 0 {
+		t.Errorf("noted: %+v and %+v, want the one query", trace.Records, trace.Blind)
+	}
+}
+
+// TestBombs: bodies that are larger than they look pass unchanged in both directions and are judged like any other.
+func TestBombs(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 64 {
+		z.Write(make([]byte, 1<<20))
+	}
+	z.Close()
+	for name, body := range map[string]string{
+		"gzip":    fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", packed.Len(), packed.Bytes()),
+		"chunked": "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\nx\r\n", 1<<20) + "0\r\n\r\n",
+	} {
+		h, l := hub(t, fault.Plan{}, Options{})
+		request, answer := "POST /a HTTP/1.1\r\n"+body, "HTTP/1.1 200 OK\r\n"+body
+		got := make(chan string, 1)
+		upstream := serve(t, func(s net.Conn) {
+			s.SetDeadline(time.Now().Add(time.Minute))
+			raw := make([]byte, len(request))
+			io.ReadFull(s, raw)
+			got <- string(raw)
+			io.WriteString(s, answer)
+		})
+		conn := through(t, h, wire.HTTP, upstream)
+		go io.WriteString(conn, request)
+		if <-got != request {
+			t.Errorf("%s: the request reached the server changed", name)
+		}
+		back := make([]byte, len(answer))
+		if _, err := io.ReadFull(conn, back); err != nil || string(back) != answer {
+			t.Errorf("%s: the answer came back changed: %v", name, err)
+		}
+		if trace := l.Trace(); len(trace.Records) != 1 || trace.Records[0].State != ledger.Committed || len(trace.Blind) != 0 {
+			t.Errorf("%s: %d operations noted and %+v, want one that was accepted", name, len(trace.Records), trace.Blind)
 		}
 	}
 }

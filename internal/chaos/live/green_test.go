@@ -2,8 +2,10 @@ package live
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos"
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+	"github.com/tiebeam/tiebeam/internal/finding"
 )
 
 // TestNeverGreen: what cannot be judged is said with its reason, test by test, and does not hide what can.
@@ -59,6 +62,48 @@ func TestWorkers(t *testing.T) {
 		if !j.Reached || len(j.Duplicates) != 1 {
 			t.Errorf("%s: reached %t, %d duplicates", j.Point.Test, j.Reached, len(j.Duplicates))
 		}
+	}
+}
+
+// TestShuffled: tests that run in another order each time are told apart by their names and what they do: what is found
+// is true of its test, and what an order took away is said.
+func TestShuffled(t *testing.T) {
+	t.Parallel()
+	interpreter := python(t, "psycopg", "pytest")
+	url := postgres(t).url(t, "")
+	orders := filepath.Join(t.TempDir(), "orders")
+	o := options(t, []string{"DATABASE_URL=" + url, "ORDERS=" + orders}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "shuffled/cases.py")
+	o.NoProxy, o.Only = true, []string{"COMMIT"}
+	r := swept(t, o)
+	made := chaos.Make(o.Dir, r)
+	raw, err := os.ReadFile(orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(string(raw))
+	if slices.Sort(lines); len(slices.Compact(lines)) < 2 {
+		t.Fatalf("%q: want several orders", raw)
+	}
+	found := map[string]int{}
+	for _, j := range r.Judgements {
+		if j.Reached && j.Faulted.Test != j.Point.Test {
+			t.Errorf("%s: struck in %s", j.Point, j.Faulted.Test)
+		}
+		for _, d := range j.Duplicates {
+			if d.Again.Test != j.Point.Test {
+				t.Errorf("%s: a duplicate of %s", j.Point, d.Again.Test)
+			}
+			found[j.Point.Test]++
+		}
+	}
+	if want := map[string]int{"shuffled/cases.py::test_retries": 1, "shuffled/cases.py::test_retries_too": 1}; !maps.Equal(found, want) {
+		t.Errorf("found %v, want %v", found, want)
+	}
+	said := slices.ContainsFunc(made.Incomplete, func(i finding.Incomplete) bool {
+		return strings.HasSuffix(i.Path, "::test_hangs_on_the_order") && (strings.Contains(i.Reason, "unstable baseline") || strings.Contains(i.Reason, "point not reached"))
+	})
+	if !said {
+		t.Errorf("%+v: want the reason why test_hangs_on_the_order is not judged", made.Incomplete)
 	}
 }
 

@@ -3,7 +3,6 @@ package boundary_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/boundary/evidence"
 	"github.com/tiebeam/tiebeam/internal/config"
 	"github.com/tiebeam/tiebeam/internal/engine"
+	"github.com/tiebeam/tiebeam/internal/needs"
 	"github.com/tiebeam/tiebeam/internal/rules/all"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
@@ -31,23 +31,13 @@ func load(t *testing.T, root string) *engine.Snapshot {
 	return snapshot
 }
 
-// python finds an interpreter that has pytest, or skips: that of TIEBEAM_PYTHON, or python3.
-func python(t *testing.T) string {
+// python finds an interpreter that has pytest and some modules, or skips.
+func python(t *testing.T, modules ...string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs Python many times")
 	}
-	for _, candidate := range []string{os.Getenv("TIEBEAM_PYTHON"), "python3"} {
-		if candidate == "" {
-			continue
-		}
-		found, err := exec.LookPath(candidate)
-		if err == nil && exec.Command(found, "-c", "import pytest").Run() == nil {
-			return found
-		}
-	}
-	t.Skip("no Python with pytest (TIEBEAM_PYTHON names one)")
-	return ""
+	return needs.Python(t, append(modules, "pytest")...)
 }
 
 // project copies a folder of testdata, so that nothing is written into it.
@@ -114,11 +104,7 @@ func TestKnownAnswers(t *testing.T) {
 
 // TestKnownAnswersOfArrays does so for comparisons whose answer is an array, or a criterion of an ORM.
 func TestKnownAnswersOfArrays(t *testing.T) {
-	interpreter := python(t)
-	if !hasModule(interpreter, "numpy") {
-		t.Skip("no numpy in " + interpreter)
-	}
-	knownAnswers(t, interpreter, "arrays")
+	knownAnswers(t, python(t, "numpy"), "arrays")
 }
 
 // knownAnswers judges a folder of testdata and gives how many comparisons it has.

@@ -135,10 +135,7 @@ func verdicts(o *boundary.Outcome) string {
 
 // TestCoverage runs only the tests that the contexts of a coverage file name, in both forms in which they are written.
 func TestCoverage(t *testing.T) {
-	interpreter := python(t)
-	if !hasModule(interpreter, "coverage") {
-		t.Skip("no coverage package in " + interpreter)
-	}
+	interpreter := python(t, "coverage")
 	root := unpacked(t, app+"-- test_app.py --\nfrom app import fits\n\n\ndef test_few():\n    assert fits(1)\n\n\ndef test_limit():\n    assert fits(10)\n    assert not fits(11)\n")
 	snapshot := load(t, root)
 	targets := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{})

@@ -53,6 +53,7 @@ type comparison struct {
 
 	base, head tree.Tree
 	repository *tree.Repository
+	cores      int // that Go used before the repository was opened
 	place      place
 	basePrefix string // leads to base, where that is a folder
 	// options are the files of base that may hold the options.
@@ -65,8 +66,6 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err := flags.check(); err != nil {
 		return err
 	}
-	// Whoever takes what git answers must not wait for those who compute.
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	if err := sides.open(ctx, args); err != nil {
 		return err
 	}
@@ -88,6 +87,7 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 func (s *comparison) close() {
 	if s.repository != nil {
 		s.repository.Close()
+		runtime.GOMAXPROCS(s.cores)
 	}
 }
 
@@ -107,6 +107,9 @@ func (s *comparison) open(ctx context.Context, args []string) error {
 		return err
 	}
 	s.repository = repository
+	// Whoever takes what git answers must not wait for those who compute.
+	s.cores = runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(s.cores + 1)
 	// Most of either is waiting for git.
 	var failed error
 	var group sync.WaitGroup
@@ -269,7 +272,7 @@ func (s *comparison) baseFile(ctx context.Context, name string, maxBytes int) ([
 // readFrom reads one file of a tree.
 func readFrom(ctx context.Context, from tree.Tree, name string, maxBytes int) ([]byte, error) {
 	name = filepath.ToSlash(filepath.Clean(name))
-	listing, err := tree.Lookup(ctx, from, name)
+	listing, err := from.List(ctx, func(path string) bool { return path == name })
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ type judging struct {
 	noCache         bool
 	cacheDir        string
 	cpuProfile      string
-	whole           bool
 	memProfile      string
+	whole           bool
 	severityOfFails finding.Severity
 }
 

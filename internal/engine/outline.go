@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -57,15 +56,6 @@ func (k *known) holds() bool {
 	return k.Outline != nil && k.Outline.Holds() && k.Outline.Size() == len(k.Paths) && slices.IsSorted(k.Paths)
 }
 
-// learn finds out about a tree of which all is loaded, and keeps it.
-func (v *inventory) learn(s *Snapshot) *known {
-	k := s.know()
-	if key, ok := v.outlineKey(); ok {
-		v.store(key, k)
-	}
-	return k
-}
-
 // know says what a run on all of a tree has found out about it, nil where a fault of ours hides some. All sites must have
 // been looked for.
 func (s *Snapshot) know() *known {
@@ -79,21 +69,19 @@ func (s *Snapshot) know() *known {
 	return k
 }
 
-// keepOutline stores what is known of a tree.
-func (v *inventory) keepOutline(s *Snapshot) {
-	key, ok := v.outlineKey()
-	if !ok {
-		return
+// learn finds out about a tree of which all is loaded, and keeps it; nil where a fault of ours hides some of it.
+func (v *inventory) learn(s *Snapshot) *known {
+	k := s.know()
+	if key, ok := v.outlineKey(); ok && k != nil {
+		v.q.Cache.Put(key, k.flat())
 	}
-	if _, there := v.q.Cache.Get(key); there {
-		return
-	}
-	v.store(key, s.know())
+	return k
 }
 
-func (v *inventory) store(key cache.Key, k *known) {
-	if k != nil {
-		v.q.Cache.Put(key, k.flat())
+// keepOutline is learn for who only wants it to be there.
+func (v *inventory) keepOutline(s *Snapshot) {
+	if key, ok := v.outlineKey(); ok && !v.q.Cache.Has(key) {
+		v.learn(s)
 	}
 }
 
@@ -154,11 +142,26 @@ func unflatKnown(encoded string) *known {
 	return k
 }
 
-// sameWorld says whether two trees agree in all that holds for every file: installed versions and SQL scripts. With evidence
-// they do not, as that speaks of one tree as a whole.
+// world tells what holds for every file besides decision records: installed versions and SQL scripts. It is not known where
+// there is evidence: that nothing notices a mutant holds only while no file at all has changed.
+func (v *inventory) world() (world string, ok bool) {
+	if v.evidence != nil {
+		return "", false
+	}
+	parts := []any{v.versions}
+	for _, f := range v.scripts {
+		if f.id == "" {
+			return "", false
+		}
+		parts = append(parts, f.entry.Path, f.id)
+	}
+	encoded, err := json.Marshal(parts)
+	return string(encoded), err == nil
+}
+
+// sameWorld says whether two trees agree in what holds for every file.
 func sameWorld(a, b *inventory) bool {
-	script := func(f *file) string { return f.entry.Path + "\x00" + f.id }
-	return fmt.Sprint(a.versions) == fmt.Sprint(b.versions) && a.evidence == nil && b.evidence == nil && slices.EqualFunc(a.scripts, b.scripts, func(x, y *file) bool {
-		return x.id != "" && script(x) == script(y)
-	})
+	before, ok := a.world()
+	after, known := b.world()
+	return ok && known && before == after
 }

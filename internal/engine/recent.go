@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/gob"
 	"encoding/json"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"github.com/tiebeam/tiebeam/internal/finding"
 	"github.com/tiebeam/tiebeam/internal/rule"
 	"github.com/tiebeam/tiebeam/internal/settle"
-	"github.com/tiebeam/tiebeam/internal/text"
 	"github.com/tiebeam/tiebeam/internal/tree"
 )
 
@@ -25,8 +23,6 @@ import (
 type recent struct {
 	// Files and IDs are all Python files and what tells their contents from others.
 	Files, IDs []string
-	// World tells what holds for every file from anything else.
-	World [sha256.Size]byte
 	// Known is what is known of the tree, flat.
 	Known []byte
 	// Findings are as the rules reported them, before they are settled.
@@ -36,52 +32,36 @@ type recent struct {
 	Incomplete []finding.Incomplete
 }
 
-// recentKey names what the last check of a tree left, by the tree and all options but its contents. ok is false where
-// there is no cache, or so few files that all are judged in less time.
+// recentKey names what the last check of a tree left, by the tree and all that it depends on but the contents of Python files.
+// ok is false where that is not known, contracts bind the files, or there are so few that all are judged in less time.
 func (v *inventory) recentKey(rules []*rule.Rule) (key cache.Key, ok bool) {
-	if v.q.Cache == nil || v.q.Whole || len(v.files) < v.q.leastFiles() {
+	world, known := v.world()
+	if v.q.Cache == nil || v.q.Whole || !known || len(v.records.Clauses()) > 0 || len(v.files) < v.q.leastFiles() {
 		return key, false
 	}
 	options, err := json.Marshal(v.q.Config)
 	if err != nil {
 		return key, false
 	}
-	parts := []string{"recent", v.q.Tree.Name(), v.q.RecordsAt, string(options), fmt.Sprint(v.q.Strict)}
+	parts := []string{"recent", v.q.Tree.Name(), v.q.RecordsAt, world, string(options), fmt.Sprint(v.q.Strict), "rules"}
 	for _, r := range rules {
 		parts = append(parts, r.Name)
 	}
+	parts = append(append(parts, "records"), v.records.Identity(time.Time{})...)
 	return cache.KeyOf(parts...), true
-}
-
-// world tells what holds for every file: installed versions, SQL scripts and decision records. It is not known where there
-// is evidence: that nothing notices a mutant holds only while no file at all has changed.
-func (v *inventory) world() (sum [sha256.Size]byte, ok bool) {
-	if v.evidence != nil {
-		return sum, false
-	}
-	parts := []any{v.versions, v.records.Identity(time.Time{})}
-	for _, f := range v.scripts {
-		if f.id == "" {
-			return sum, false
-		}
-		parts = append(parts, f.entry.Path, f.id)
-	}
-	encoded, err := json.Marshal(parts)
-	return sha256.Sum256(encoded), err == nil
 }
 
 // leave stores what the next check of the tree can begin with.
 func (v *inventory) leave(s *Snapshot, rules []*rule.Rule, found []finding.Finding) {
 	key, ok := v.recentKey(rules)
-	world, same := v.world()
-	if !ok || !same || len(v.records.Clauses()) > 0 {
+	if !ok {
 		return
 	}
 	known := s.know()
 	if known == nil {
 		return
 	}
-	r := recent{World: world, Known: known.flat(), Findings: found, Suppressions: s.suppressions()}
+	r := recent{Known: known.flat(), Findings: found, Suppressions: s.suppressions()}
 	own := make(map[string]bool, len(v.files))
 	for _, f := range v.files {
 		r.Files, r.IDs = append(r.Files, f.entry.Path), append(r.IDs, f.id)
@@ -110,9 +90,6 @@ func (v *inventory) recent(rules []*rule.Rule) (*recent, *known) {
 	}
 	r := &recent{}
 	if gob.NewDecoder(bytes.NewReader(encoded)).Decode(r) != nil || len(r.Files) != len(r.IDs) {
-		return nil, nil
-	}
-	if world, same := v.world(); !same || world != r.World || len(v.records.Clauses()) > 0 {
 		return nil, nil
 	}
 	return r, unflatKnown(string(r.Known))
@@ -157,7 +134,6 @@ func (v *inventory) checkPart(ctx context.Context, rules []*rule.Rule) (*Result,
 	if more, whole := p.missing(base, head); more || whole || p.spills(base, head) != "" || !p.sameOutside(then, found) {
 		return nil, nil
 	}
-	v.q.begin("judging what " + text.Count(len(v.files)-len(p.unchanged()), "changed file") + " can affect")
 	return v.settlePart(r, p, head, rules, found), nil
 }
 

@@ -155,8 +155,9 @@ var outside = []struct {
 	},
 }
 
-// running are the rooms that gather evidence from running code: they start programs, listen and measure.
-var running = []string{"internal/boundary", "internal/chaos", "internal/watch", "internal/simulate"}
+// running are the rooms that gather evidence from running code: they start programs, listen and measure; and the one that
+// finds the Python of their tests.
+var running = []string{"internal/boundary", "internal/chaos", "internal/watch", "internal/simulate", "internal/needs"}
 
 // TestOutside: files, programs, sockets and chance enter through few doors.
 func TestOutside(t *testing.T) {

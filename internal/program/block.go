@@ -168,18 +168,14 @@ func blocksDirectly(eval *Eval, file FileID, call *CallInfo) bool {
 // what it is made on does not wait.
 func (e *Eval) expectsToBlock(file FileID, call fact.Expr) bool {
 	facts := e.p.Files[file]
-	s := facts.Exprs[call].Stmt
-	for outer := range Enclosing(facts, s) {
-		if facts.Stmts[outer].Kind != fact.Try || !InBlock(facts, s, outer, fact.Body) {
+	for handler := range Handlers(facts, facts.Exprs[call].Stmt) {
+		caught := facts.Stmts[handler].A
+		if caught == 0 {
 			continue
 		}
-		for clause := range facts.Block(outer) {
-			if st := &facts.Stmts[clause]; st.Kind == fact.Handler && st.A != 0 {
-				for _, name := range e.exceptionNames(ExprRef{file, st.A}) {
-					if strings.HasSuffix(name, "BlockingIOError") || strings.HasSuffix(name, "SSLWantReadError") || strings.HasSuffix(name, "SSLWantWriteError") {
-						return true
-					}
-				}
+		for _, name := range e.exceptionNames(ExprRef{file, caught}) {
+			if strings.HasSuffix(name, "BlockingIOError") || strings.HasSuffix(name, "SSLWantReadError") || strings.HasSuffix(name, "SSLWantWriteError") {
+				return true
 			}
 		}
 	}

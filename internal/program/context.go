@@ -65,6 +65,23 @@ func InBlock(file *fact.File, s, outer fact.Stmt, kind fact.StmtKind) bool {
 	return false
 }
 
+// Handlers yields the handlers to which errors of s come in the same function: those of each try statement in whose body it
+// stands, innermost first.
+func Handlers(file *fact.File, s fact.Stmt) iter.Seq[fact.Stmt] {
+	return func(yield func(fact.Stmt) bool) {
+		for outer := range Enclosing(file, s) {
+			if file.Stmts[outer].Kind != fact.Try || !InBlock(file, s, outer, fact.Body) {
+				continue
+			}
+			for clause := range file.Block(outer) {
+				if file.Stmts[clause].Kind == fact.Handler && !yield(clause) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Decorators gives the decorator expressions of a function or class.
 func (p *Program) Decorators(fn Func) []fact.Expr {
 	file := p.Files[fn.File]

@@ -114,21 +114,16 @@ func (e *Eval) isExistenceCall(file FileID, call fact.Expr) bool {
 func (e *Eval) conflictHandled(guards []Guard, file FileID, call *CallInfo) []Guard {
 	facts := e.p.Files[file]
 	stmt := facts.Exprs[call.Expr].Stmt
-	for outer := range Enclosing(facts, stmt) {
-		if facts.Stmts[outer].Kind != fact.Try || !InBlock(facts, stmt, outer, fact.Body) {
+	for handler := range Handlers(facts, stmt) {
+		caught := facts.Stmts[handler].A
+		if caught == 0 {
 			continue
 		}
-		for clause := range facts.Block(outer) {
-			st := &facts.Stmts[clause]
-			if st.Kind != fact.Handler || st.A == 0 {
-				continue
-			}
-			for _, name := range e.exceptionNames(ExprRef{file, st.A}) {
-				if hasWord(name, []string{"integrity", "uniqueviolation", "duplicate", "alreadyexists", "conflict"}) {
-					return append(guards, Guard{
-						Kind: Idempotency, From: "handler", Text: "conflict handled", Where: Place{file, facts.Exprs[st.A].Span},
-					})
-				}
+		for _, name := range e.exceptionNames(ExprRef{file, caught}) {
+			if hasWord(name, []string{"integrity", "uniqueviolation", "duplicate", "alreadyexists", "conflict"}) {
+				return append(guards, Guard{
+					Kind: Idempotency, From: "handler", Text: "conflict handled", Where: Place{file, facts.Exprs[caught].Span},
+				})
 			}
 		}
 	}

@@ -378,16 +378,8 @@ func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
 // there.
 func (e *Eval) answersErrors(file FileID, call fact.Expr) bool {
 	facts := e.p.Files[file]
-	s := facts.Exprs[call].Stmt
-	for outer := range Enclosing(facts, s) {
-		if facts.Stmts[outer].Kind != fact.Try || !InBlock(facts, s, outer, fact.Body) {
-			continue
-		}
-		for clause := range facts.Block(outer) {
-			if facts.Stmts[clause].Kind == fact.Handler {
-				return true
-			}
-		}
+	for range Handlers(facts, facts.Exprs[call].Stmt) {
+		return true
 	}
 	return false
 }

@@ -241,21 +241,9 @@ func (p *pair) releasesOtherwise(object string) bool {
 		if r == 0 || p.base.makesCall(c.text) {
 			return false
 		}
-		own := firstPart(object) == "self" && p.head.text(r) == "self" && endsSomething(p.head.method(c.call))
+		own := firstPart(object) == "self" && p.head.text(r) == "self" && has(p.head.method(c.call), endWord)
 		return own || p.head.text(r) == object && p.head.isRelease(c.call)
 	})
-}
-
-// endsSomething says whether a method of this name ends what its object holds: _force_close, stop_all.
-func endsSomething(name string) bool {
-	found := false
-	eachWord(name, func(w string) {
-		switch w {
-		case "close", "shutdown", "terminate", "disconnect", "cleanup", "release", "dispose":
-			found = true
-		}
-	})
-	return found
 }
 
 // goneLock reports a lock that is not made any more.

@@ -30,6 +30,7 @@ const (
 	containmentWord // paths compared so that none leads outside
 	copyWord
 	shutdownWord
+	endWord // ends what an object holds
 	errorWord
 	grantWord // asks for a permission, and is not said of anything else
 	allowWord // true means yes
@@ -63,6 +64,7 @@ var glossary = map[vocabulary]string{
 	containmentWord: "realpath commonprefix commonpath",
 	copyWord:        "copy deepcopy clone copied snapshot",
 	shutdownWord:    "shutdown stop stopping exit teardown",
+	endWord:         "close shutdown terminate disconnect cleanup release dispose",
 	grantWord:       "permission permissions perm perms permitted authenticated superuser authorized authorization forbidden",
 	allowWord:       "allow allows allowed can may within valid under accept accepts accepted ok fits permitted enough",
 	refuseWord:      "exceeds exceeded over expired expire expires blocked limited invalid refuse refused reject rejected full too stale overdue throttled",

@@ -9,7 +9,8 @@ import (
 )
 
 // Lookup lists single files of a tree by their paths, without listing all where the tree can do that. What is no regular
-// file is left out. Lookup asks nothing of discovery: a file that is ignored is found.
+// file is left out. Lookup asks nothing of discovery: a file that is ignored is found, and so the names must be ours and not those of
+// somebody whose tree it is.
 func Lookup(ctx context.Context, t Tree, names ...string) (*Listing, error) {
 	if own, ok := t.(interface {
 		lookup(ctx context.Context, names []string) (*Listing, error)

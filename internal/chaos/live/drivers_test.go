@@ -11,13 +11,14 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/redirect"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // paid sweeps the payment service with a driver, and returns the result with what really happened in each run with a
 // fault: charges and rows.
 func paid(t *testing.T, client, variant string, kinds ...fault.Kind) (*sweep.Result, [][2]int) {
 	t.Helper()
-	interpreter := python(t, "psycopg", "psycopg2", "asyncpg", "sqlalchemy")
+	interpreter := needs.Python(t, "psycopg", "psycopg2", "asyncpg", "sqlalchemy")
 	url := postgres(t).url(t, "")
 	pay := newProvider(t, false)
 	truth := filepath.Join(t.TempDir(), "truth")

@@ -10,6 +10,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // effect sweeps one function of effects.py: as a test of pytest where its pools are to be looked at.
@@ -20,7 +21,7 @@ func effect(t *testing.T, name string, asTest bool, set func(*sweep.Options)) (*
 	if asTest {
 		modules, command = append(modules, "pytest"), []string{"-m", "pytest", "-q", "-p", "no:cacheprovider", "effects.py"}
 	}
-	interpreter := python(t, modules...)
+	interpreter := needs.Python(t, modules...)
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"NAME=" + name, "DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url), "COUNTER=" + filepath.Join(t.TempDir(), "n")}, append([]string{interpreter}, command...)...)
 	o.NoProxy = true
@@ -110,7 +111,7 @@ func TestThreads(t *testing.T) {
 // TestRemote: an upstream on another machine is not connected to unless that is allowed, and the run is not judged.
 func TestRemote(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg")
+	interpreter := needs.Python(t, "psycopg")
 	code := "import os, psycopg\ntry:\n    psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=20)\nexcept psycopg.OperationalError:\n    pass"
 	o := options(t, []string{"DATABASE_URL=postgresql://shop:hunter2@192.0.2.1/shop"}, interpreter, "-c", code)
 	o.NoProxy = true

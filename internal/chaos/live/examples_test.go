@@ -13,12 +13,13 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/export"
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // example gives the options of a sweep of the payment service.
 func example(t *testing.T, variant string, kinds ...fault.Kind) *sweep.Options {
 	t.Helper()
-	interpreter := python(t, "psycopg", "httpx", "pytest")
+	interpreter := needs.Python(t, "psycopg", "httpx", "pytest")
 	o := options(t, []string{"DATABASE_URL=" + postgres(t).url(t, "")}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "examples", "payment", variant))
 	if err != nil {
@@ -96,14 +97,7 @@ func TestExported(t *testing.T) {
 			t.Errorf("left out: %q", left)
 		}
 		file.Root = example(t, variant).Dir
-		written, err := os.Create(filepath.Join(folder, "test_once.py"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := export.Write(written, file); err != nil {
-			t.Fatal(err)
-		}
-		written.Close()
+		writeExport(t, folder, file)
 		c := exec.Command(o.Command[0], "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "test_once.py")
 		c.Dir, c.Env = folder, append(o.Environment, "PYTHONSAFEPATH=1")
 		out, _ := c.CombinedOutput()
@@ -119,10 +113,23 @@ func TestExported(t *testing.T) {
 	}
 }
 
+// writeExport writes the tests of an export into test_once.py of a folder.
+func writeExport(t *testing.T, folder string, file *export.File) {
+	t.Helper()
+	written, err := os.Create(filepath.Join(folder, "test_once.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer written.Close()
+	if err := export.Write(written, file); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestExportedRedis: a finding of Redis, at a port that is written in the code, becomes a test as well.
 func TestExportedRedis(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "redis", "pytest")
+	interpreter := needs.Python(t, "redis", "pytest")
 	address := redisServer(t)
 	o := options(t, []string{"REDIS_URL=redis://" + address + "/0", "TRUE_REDIS=at " + address}, interpreter, "cache.py", "loop")
 	o.NoProxy = true
@@ -132,14 +139,7 @@ func TestExportedRedis(t *testing.T) {
 	if len(file.Cases) != 1 || len(left) > 0 {
 		t.Fatalf("%d cases, %q; want one", len(file.Cases), left)
 	}
-	written, err := os.Create(filepath.Join(folder, "test_once.py"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := export.Write(written, file); err != nil {
-		t.Fatal(err)
-	}
-	written.Close()
+	writeExport(t, folder, file)
 	c := exec.Command(interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_once.py")
 	c.Dir, c.Env = folder, o.Environment
 	if out, _ := c.CombinedOutput(); !strings.Contains(string(out), "happened 2 times instead of 1") {

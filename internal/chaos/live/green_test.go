@@ -14,12 +14,13 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/finding"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // TestNeverGreen: what cannot be judged is said with its reason, test by test, and does not hide what can.
 func TestNeverGreen(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg", "pytest")
+	interpreter := needs.Python(t, "psycopg", "pytest")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "COUNTER=" + filepath.Join(t.TempDir(), "n")}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "fixture_cases.py")
 	o.NoProxy, o.Only = true, []string{"COMMIT"}
@@ -50,7 +51,7 @@ func TestNeverGreen(t *testing.T) {
 // TestWorkers: with xdist each operation belongs to the test of its own worker.
 func TestWorkers(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg", "pytest", "xdist")
+	interpreter := needs.Python(t, "psycopg", "pytest", "xdist")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "COUNTER=none"}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "fixture_cases.py", "-k", "first or second")
 	o.NoProxy, o.Only = true, []string{"COMMIT"}
@@ -69,7 +70,7 @@ func TestWorkers(t *testing.T) {
 // is true of its test, and what an order took away is said.
 func TestShuffled(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg", "pytest")
+	interpreter := needs.Python(t, "psycopg", "pytest")
 	url := postgres(t).url(t, "")
 	orders := filepath.Join(t.TempDir(), "orders")
 	o := options(t, []string{"DATABASE_URL=" + url, "ORDERS=" + orders}, interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "shuffled/cases.py")
@@ -110,7 +111,7 @@ func TestShuffled(t *testing.T) {
 // TestNoTraffic: a command that uses no service, and one that fails, are not judged.
 func TestNoTraffic(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "sys")
+	interpreter := needs.Python(t, "sys")
 	for _, c := range []struct{ code, reason string }{
 		{"pass", "no traffic was seen"},
 		{"raise SystemExit('wrong')", "ends with 1 and no traffic was seen"},
@@ -125,7 +126,7 @@ func TestNoTraffic(t *testing.T) {
 
 // TestEncrypted: HTTPS is taken apart with an authority of the session, and its clients trust it.
 func TestEncrypted(t *testing.T) {
-	interpreter := python(t, "requests", "httpx", "aiohttp")
+	interpreter := needs.Python(t, "requests", "httpx", "aiohttp")
 	pay := newProvider(t, true)
 	for _, client := range []string{"urllib", "requests", "httpx", "aiohttp"} {
 		t.Run(client, func(t *testing.T) {
@@ -140,7 +141,7 @@ func TestEncrypted(t *testing.T) {
 
 // TestTLS: PostgreSQL over TLS on either hop, with SCRAM.
 func TestTLS(t *testing.T) {
-	interpreter := python(t, "psycopg", "asyncpg")
+	interpreter := needs.Python(t, "psycopg", "asyncpg")
 	for _, c := range []struct{ name, parameters, client, mode string }{
 		{"plain to plain", "", "psycopg", "-"},
 		{"plain to TLS", "?sslmode=require", "psycopg", "-"},
@@ -164,7 +165,7 @@ func TestTLS(t *testing.T) {
 
 // TestHostileCommands: what a command prints is not kept, what it leaves behind is ended, and so is one that is deaf.
 func TestHostileCommands(t *testing.T) {
-	interpreter := python(t, "sys")
+	interpreter := needs.Python(t, "sys")
 	for _, c := range []struct{ how, reason string }{
 		{"prints", "no traffic"}, {"daemon", "no traffic"}, {"deaf", "did not end within"}, {"mute", "no traffic"}, {"escapes", "no traffic"},
 	} {
@@ -192,7 +193,7 @@ func TestHostileCommands(t *testing.T) {
 // TestInterrupt: an interrupt ends the command, takes away the folder of the session and leaves what was done for the
 // next sweep, which goes on from there.
 func TestInterrupt(t *testing.T) {
-	interpreter := python(t, "psycopg")
+	interpreter := needs.Python(t, "psycopg")
 	url := postgres(t).url(t, "")
 	t.Setenv("TMPDIR", t.TempDir())
 	o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url)}, interpreter, "traps.py", "plain-insert")
@@ -227,7 +228,7 @@ func TestInterrupt(t *testing.T) {
 // TestDeterministic: the same seed tries the same points in the same order, another one in another.
 func TestDeterministic(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg", "psycopg2", "asyncpg", "sqlalchemy")
+	interpreter := needs.Python(t, "psycopg", "psycopg2", "asyncpg", "sqlalchemy")
 	url := postgres(t).url(t, "")
 	order := func(seed uint64) string {
 		o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url)}, interpreter, "traps.py", "savepoint")

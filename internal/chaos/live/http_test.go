@@ -6,12 +6,13 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/chaos/redirect"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // TestHTTP: a request that charges is found with each client, PUT and one under the same key are not, and a key made
 // anew is told as such; a variable with host and port alone leads through a proxy by the configuration.
 func TestHTTP(t *testing.T) {
-	interpreter := python(t, "requests", "httpx", "aiohttp")
+	interpreter := needs.Python(t, "requests", "httpx", "aiohttp")
 	for _, c := range []struct {
 		client, how    string
 		twice, renewed bool

@@ -14,6 +14,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // sweeping names the file with the options of a sweep that this program does in place of its tests, to be killed.
@@ -38,7 +39,7 @@ func sweepOnly(file string) {
 // TestKilled: a sweep that is killed leaves what it has done, and the next one goes on from there.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "psycopg")
+	interpreter := needs.Python(t, "psycopg")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url)}, interpreter, "traps.py", "plain-insert")
 	o.NoProxy, o.AllPoints, o.Resume = true, true, filepath.Join(t.TempDir(), "kept.json")
@@ -78,7 +79,7 @@ func done(name string) int {
 // TestUpstreamDies: where the service goes away in the middle of a sweep the rest is not judged, and says why.
 func TestUpstreamDies(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "redis")
+	interpreter := needs.Python(t, "redis")
 	address, stop := redisToStop(t)
 	o := options(t, []string{"REDIS_URL=redis://" + address + "/0", "TRUE_REDIS=at " + address}, interpreter, "cache.py", "multi")
 	o.NoProxy, o.AllPoints = true, true
@@ -107,7 +108,7 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	o := options(t, nil, python(t, "sys"), "-c", "pass")
+	o := options(t, nil, needs.Python(t, "sys"), "-c", "pass")
 	o.Forwards = []sweep.Forward{{Protocol: wire.Redis, Listen: l.Addr().String(), Upstream: "127.0.0.1:1"}}
 	if _, err := sweep.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen on "+l.Addr().String()) {
 		t.Errorf("%v, want the port that is taken", err)

@@ -40,37 +40,6 @@ func TestMain(m *testing.M) {
 
 var stops []func()
 
-// python finds an interpreter that has modules, or skips the test.
-func python(t *testing.T, modules ...string) string {
-	t.Helper()
-	candidates := []string{os.Getenv("TIEBEAM_CHAOS_PYTHON")}
-	if cache, err := os.UserCacheDir(); err == nil {
-		candidates = append(candidates, filepath.Join(cache, "tiebeam-needs", "venv", "bin", "python"))
-	}
-	candidates = append(candidates, "python3")
-	wanted := strings.Join(modules, ", ")
-	if known, ok := interpreters.Load(wanted); ok {
-		return known.(string)
-	}
-	var failed []byte
-	for _, candidate := range candidates {
-		if candidate == "" {
-			continue
-		}
-		out, err := exec.Command(candidate, "-c", "import "+wanted).CombinedOutput()
-		if err == nil {
-			interpreters.Store(wanted, candidate)
-			return candidate
-		}
-		failed = out
-	}
-	t.Skipf("no Python has %s (tools/needs installs them): %s", wanted, bytes.TrimSpace(failed))
-	return ""
-}
-
-// interpreters are those that were found, by what they have.
-var interpreters sync.Map
-
 // database is a running PostgreSQL.
 type database struct {
 	port int

@@ -12,6 +12,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/page"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // TestSecretsNowhere: passwords, parameters and literals are in no report, page, kept file or exported test, and
@@ -52,7 +53,7 @@ func TestSecretsNowhere(t *testing.T) {
 // TestLastWords: a command that fails and says how it connects is quoted without the password.
 func TestLastWords(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "sys")
+	interpreter := needs.Python(t, "sys")
 	code := "import os, sys\nprint(os.environ['DATABASE_URL'], os.environ['PGPASSWORD'])\nsys.exit(1)"
 	r := swept(t, options(t, []string{"DATABASE_URL=postgresql://shop:hunter2%20x@127.0.0.1:1/shop", "PGPASSWORD=hunter3"}, interpreter, "-c", code))
 	if len(r.Problems) != 1 || strings.Contains(r.Problems[0], "hunter") || !strings.Contains(r.Problems[0], "shop:***@") {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/chaos"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // twice gives the shapes of what a sweep found to be done twice, and of what it withheld a verdict on.
@@ -22,7 +23,7 @@ func twice(r *sweep.Result) (shapes map[string]bool, withheld []string) {
 
 // TestTraps: what is done again without harm is no finding, and what the wire cannot decide the end state does.
 func TestTraps(t *testing.T) {
-	interpreter := python(t, "psycopg")
+	interpreter := needs.Python(t, "psycopg")
 	for _, c := range []struct {
 		name string
 		// twice is the beginning of the statement that is found, empty for none.
@@ -74,7 +75,7 @@ func TestTraps(t *testing.T) {
 // that set are not, and a script is withheld.
 func TestRedis(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t, "redis")
+	interpreter := needs.Python(t, "redis")
 	address := redisServer(t)
 	for _, c := range []struct {
 		name, twice, library string

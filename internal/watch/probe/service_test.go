@@ -8,29 +8,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-// needed finds an interpreter that has a module, or skips the test.
-func needed(t *testing.T, module string) string {
-	t.Helper()
-	candidates := []string{os.Getenv("TIEBEAM_WATCH_PYTHON")}
-	if cache, err := os.UserCacheDir(); err == nil {
-		candidates = append(candidates, filepath.Join(cache, "tiebeam-needs", "venv", "bin", "python"))
-	}
-	for _, candidate := range append(candidates, "python3") {
-		if candidate != "" && exec.Command(candidate, "-c", "import "+module).Run() == nil {
-			return candidate
-		}
-	}
-	t.Skipf("no Python has %s: tools/needs/needs brings one", module)
-	return ""
-}
+	"github.com/tiebeam/tiebeam/internal/needs"
+)
 
 // blocking is a service of either loop whose line 5 blocks it, with five tasks beside.
 const blocking = `
@@ -52,7 +37,7 @@ async def main():
 
 // TestUvloop: a loop that is written in C is measured by the same agent.
 func TestUvloop(t *testing.T) {
-	s := run(t, needed(t, "uvloop"), blocking+"import uvloop\nuvloop.run(main())\n")
+	s := run(t, needs.Python(t, "uvloop"), blocking+"import uvloop\nuvloop.run(main())\n")
 	v := s.await(t, "a loop of uvloop that is blocked", func(v *View) bool {
 		return len(v.Stats.Loops) == 1 && v.Stats.Loops[0].Tasks >= 6 && counted(&v.Stats.Loops[0]) && len(v.Stats.Blocks) > 0 && v.Stats.Blocks[0].Longest > 0.2
 	})
@@ -87,7 +72,7 @@ def other():
 threading.Thread(target=other, daemon=True).start()
 gevent.joinall([gevent.spawn(worker), gevent.spawn(other)])
 `
-	s := run(t, needed(t, "gevent"), code)
+	s := run(t, needs.Python(t, "gevent"), code)
 	v := s.await(t, "a hub that is blocked", func(v *View) bool {
 		return len(v.Stats.Loops) == 1 && counted(&v.Stats.Loops[0]) && len(v.Stats.Blocks) > 0 && v.Stats.Blocks[0].Longest > 0.2
 	})

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tiebeam/tiebeam/internal/needs"
 	"github.com/tiebeam/tiebeam/internal/watch/probe"
 )
 
@@ -130,7 +131,7 @@ func TestPools(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			environment, modules := p.needs(t)
-			interpreter := python(t, append(modules, p.module)...)
+			interpreter := needs.Python(t, append(modules, p.module)...)
 			changed := make(chan struct{}, 1)
 			listener, err := probe.Listen(func() time.Time {
 				select {

@@ -3,7 +3,6 @@
 package soak
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,11 +15,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // TestMain works in the folder of the services and stops the servers that tests share.
@@ -54,30 +54,6 @@ func whenDone(stop func()) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// python finds an interpreter that has modules, or skips the test.
-func python(t *testing.T, modules ...string) string {
-	t.Helper()
-	candidates := []string{os.Getenv("TIEBEAM_WATCH_PYTHON")}
-	if cache, err := os.UserCacheDir(); err == nil {
-		candidates = append(candidates, filepath.Join(cache, "tiebeam-needs", "venv", "bin", "python"))
-	}
-	wanted := strings.Join(append(modules, "sys"), ", ")
-	var failed []byte
-	for _, candidate := range append(candidates, "python3") {
-		if candidate == "" {
-			continue
-		}
-		// The interpreter itself and not what stands before it in PATH, so that its own number is watched.
-		out, err := exec.Command(candidate, "-c", "import "+wanted+"; print(sys.executable)").CombinedOutput()
-		if err == nil {
-			return strings.TrimSpace(string(out))
-		}
-		failed = out
-	}
-	t.Skipf("no Python has %s: %s", wanted, bytes.TrimSpace(failed))
-	return ""
-}
 
 func nothing(*testing.T) (environment, modules []string) { return nil, nil }
 
@@ -152,7 +128,7 @@ func await(t *testing.T, port int) {
 func database(modules ...string) func(t *testing.T) (environment, modules []string) {
 	return func(t *testing.T) ([]string, []string) {
 		t.Helper()
-		python(t, modules...)
+		needs.Python(t, modules...)
 		url, err := postgres()
 		if errors.Is(err, exec.ErrNotFound) {
 			t.Skip("PostgreSQL is not installed: no initdb in PATH or the usual places")

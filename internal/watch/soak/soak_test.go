@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tiebeam/tiebeam/internal/cli"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // result is what of a report the tests look at.
@@ -84,7 +85,7 @@ func TestServices(t *testing.T) {
 		t.Run(s.module, func(t *testing.T) {
 			t.Parallel()
 			environment, modules := s.needs(t)
-			code, r, said := watch(t, environment, "--for", "60s", "--fail-on", "any", "--", python(t, modules...), "-m", s.module)
+			code, r, said := watch(t, environment, "--for", "60s", "--fail-on", "any", "--", needs.Python(t, modules...), "-m", s.module)
 			if code != 0 || len(r.Findings) > 0 {
 				t.Errorf("exit code %d, found %+v\n%s", code, r.Findings, said)
 			}
@@ -94,7 +95,7 @@ func TestServices(t *testing.T) {
 
 func (s *service) find(t *testing.T) {
 	environment, modules := s.needs(t)
-	code, r, said := watch(t, environment, "--for", "60s", "--fail-on", "any", "--", python(t, modules...), "-m", s.module)
+	code, r, said := watch(t, environment, "--for", "60s", "--fail-on", "any", "--", needs.Python(t, modules...), "-m", s.module)
 	if code != 1 {
 		t.Errorf("exit code %d\n%s", code, said)
 	}

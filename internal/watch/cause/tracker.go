@@ -37,6 +37,8 @@ const (
 	minMemory = 16 << 20
 	// explains is the share of a wider group's growth that narrower ones must have to take its place.
 	explains = 0.5
+	// shares is the least share that something must have to be told of as a part.
+	shares = 0.1
 	// confirmations is how often in a row something must be seen rising.
 	confirmations = 2
 )
@@ -69,6 +71,7 @@ type series struct {
 	limit    float64
 	rising   int // judgements in a row
 	judged   trend.Judgement
+	part     trend.Judgement // as a part of the next wider subject
 	before   float64
 	touched  bool
 	lastSeen time.Time
@@ -231,60 +234,34 @@ func (t *Tracker) judgeOne(subject Subject, known *series) {
 	known.judged, known.before = j, points[0].Value
 }
 
-// explain turns rising series into leaks, each growth told once and as narrowly as it can be.
+// explain turns what grows into leaks, each growth told once and as narrowly as it can be.
 func (t *Tracker) explain() []Leak {
+	growing := t.growing()
 	inside := map[Subject]float64{}
-	for subject, known := range t.all {
-		if wider, ok := subject.parent(); ok && known.rising >= confirmations {
-			inside[wider] += known.judged.Rise
+	for subject := range growing {
+		if wider, ok := subject.parent(); ok {
+			inside[wider] += t.share(subject, wider)
 		}
 	}
 	var leaks []Leak
-	for subject, known := range t.all {
-		if known.rising < confirmations || inside[subject] >= explains*known.judged.Rise {
+	for subject, judged := range growing {
+		if inside[subject] >= explains {
 			continue
 		}
-		leak := t.leak(subject, known)
-		if subject == (Subject{What: Descriptors}) {
-			// Details that are read seldom do not rise by themselves yet; what has grown most explains it all the same.
-			leak.Subject = t.grown(subject)
+		leak := t.leak(subject, judged)
+		if inside[subject] == 0 {
+			// Details that are read seldom say nothing by themselves yet; what has grown most explains it all the same.
+			leak.Subject = t.narrowest(subject, t.growth)
 			leak.Before = int(t.first(leak.Subject))
 		}
 		leaks = append(leaks, leak)
 	}
 	if t.exhausted() && !slices.ContainsFunc(leaks, func(l Leak) bool { return l.Subject.What == Descriptors }) {
-		leaks = append(leaks, t.largest())
+		// They had been used up before anything could be seen to grow.
+		all := Subject{What: Descriptors}
+		leaks = append(leaks, t.leak(t.narrowest(all, t.value), trend.Judgement{}))
 	}
 	return merge(leaks)
-}
-
-// first is the first value of a subject.
-func (t *Tracker) first(subject Subject) float64 {
-	if known := t.all[subject]; known != nil {
-		if points := known.Long(); len(points) > 0 {
-			return points[0].Value
-		}
-	}
-	return 0
-}
-
-// grown is the narrowest subject within a wider one that has most of its growth.
-func (t *Tracker) grown(best Subject) Subject {
-	for {
-		least := explains * (float64(t.count(best)) - t.first(best))
-		next, most := best, 0.0
-		for subject := range t.all {
-			wider, ok := subject.parent()
-			growth := float64(t.count(subject)) - t.first(subject)
-			if ok && wider == best && growth >= least && (growth > most || growth == most && compareSubjects(subject, next) < 0) {
-				next, most = subject, growth
-			}
-		}
-		if next == best {
-			return best
-		}
-		best = next
-	}
 }
 
 // nearlyAll is from which share of the limit on descriptors count as used up.
@@ -299,34 +276,13 @@ func (t *Tracker) exhausted() bool {
 	return ok && last.Value >= nearlyAll*all.limit
 }
 
-// largest is the narrowest group that has most of the descriptors, for a process that had used them up before anything
-// could be seen to grow.
-func (t *Tracker) largest() Leak {
-	best := Subject{What: Descriptors}
-	total, _ := t.all[best].Last()
-	least := total.Value * explains
-	for {
-		next, count := best, 0.0
-		for subject, known := range t.all {
-			wider, ok := subject.parent()
-			last, _ := known.Last()
-			if ok && wider == best && last.Value >= least && (last.Value > count || last.Value == count && compareSubjects(subject, next) < 0) {
-				next, count = subject, last.Value
-			}
-		}
-		if next == best {
-			return t.leak(best, t.all[best])
-		}
-		best = next
-	}
-}
-
-func (t *Tracker) leak(subject Subject, known *series) Leak {
+func (t *Tracker) leak(subject Subject, judged trend.Judgement) Leak {
+	known := t.all[subject]
 	last, _ := known.Last()
 	return Leak{
-		Subject: subject, Count: int(last.Value), Before: int(known.before), Judgement: known.judged, Limit: known.limit,
-		Since:      t.begin.Add(time.Duration((last.Seconds - known.judged.Seconds) * float64(time.Second))),
-		Exhaustion: t.exhaustion(subject, known.judged.Slope),
+		Subject: subject, Count: int(last.Value), Before: int(known.before), Judgement: judged, Limit: known.limit,
+		Since:      t.begin.Add(time.Duration((last.Seconds - judged.Seconds) * float64(time.Second))),
+		Exhaustion: t.exhaustion(subject, judged.Slope),
 	}
 }
 

@@ -1,6 +1,7 @@
 package trend
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -29,7 +30,7 @@ type Options struct {
 type Judgement struct {
 	// Rising says that all conditions hold.
 	Rising bool
-	// Slope is that of Theil and Sen, in values a second; Z the statistic of Mann and Kendall.
+	// Slope is that of Theil and Sen, in values a second; Z how many standard deviations it is from chance.
 	Slope, Z float64
 	// Rise is how far the lower envelope climbed, from the first part to the last.
 	Rise float64
@@ -46,44 +47,37 @@ func Judge(points []Point, o Options) Judgement {
 		return j
 	}
 	j.Seconds = points[len(points)-1].Seconds - points[0].Seconds
-	floors := envelope(points)
-	j.Rise = floors[parts-1].Value - floors[0].Value
-	if j.Rise <= 0 || !climbs(floors) {
+	lowest := floors(points, parts)
+	j.Rise = lowest[parts-1].Value - lowest[0].Value
+	if j.Rise <= 0 || !climbs(lowest) {
 		return j
 	}
 	j.Slope = Slope(points)
-	j.Z = mannKendall(points, j.Slope)
+	j.Z = significance(points, j.Slope)
 	j.Rising = j.Slope > 0 && j.Z > minZ && j.Rise >= max(o.MinRise, 1) && j.Seconds >= o.MinSeconds
 	return j
 }
 
-// envelope gives the lowest point of each part.
-func envelope(points []Point) [parts]Point {
-	var floors [parts]Point
-	for i := range floors {
-		from, to := i*len(points)/parts, (i+1)*len(points)/parts
-		floors[i] = slices.MinFunc(points[from:to], func(a, b Point) int {
-			switch {
-			case a.Value < b.Value:
-				return -1
-			case a.Value > b.Value:
-				return 1
-			}
-			return 0
-		})
+// floors gives the lowest point of each of n parts of at least n points: the lower envelope.
+func floors(points []Point, n int) []Point {
+	lowest := make([]Point, n)
+	for i := range lowest {
+		from, to := i*len(points)/n, (i+1)*len(points)/n
+		lowest[i] = slices.MinFunc(points[from:to], func(a, b Point) int { return cmp.Compare(a.Value, b.Value) })
 	}
-	return floors
+	return lowest
 }
 
 // climbs says whether each floor lies above the one before, and the last ones climb about as fast as all of them do.
-func climbs(floors [parts]Point) bool {
-	for i := 1; i < parts; i++ {
+func climbs(floors []Point) bool {
+	for i := 1; i < len(floors); i++ {
 		if floors[i].Value <= floors[i-1].Value {
 			return false
 		}
 	}
-	pace := rate(floors[0], floors[parts-1])
-	return rate(floors[parts-2], floors[parts-1]) >= slackened*pace && rate(floors[parts-3], floors[parts-1]) >= slackened*pace
+	last := floors[len(floors)-1]
+	pace := rate(floors[0], last)
+	return rate(floors[len(floors)-2], last) >= slackened*pace && rate(floors[len(floors)-3], last) >= slackened*pace
 }
 
 // rate is the slope between two points, 0 where no time lies between them.
@@ -116,10 +110,17 @@ func Slope(points []Point) float64 {
 	return (slopes[middle-1] + slopes[middle]) / 2
 }
 
-// mannKendall is the standardised statistic of the test of Mann and Kendall with the correction for ties, its variance
-// widened where neighbours resemble each other once the slope is taken out (Yue and Wang 2004): a count that wanders
-// looks like a trend to a test that takes each point for a new one.
-func mannKendall(points []Point, slope float64) float64 {
+// significance is how many standard deviations the order of the points lies from chance. There are two ways of chance
+// to look like a trend, and one of them must be ruled out as far as the other: points that depend on their neighbours,
+// for which the variance of Mann and Kendall is widened, and a count that wanders, whose steps up and down are alike.
+// The first alone would take a count that only ever climbs, but not evenly, for one that wanders.
+func significance(points []Point, slope float64) float64 {
+	z := mannKendall(points)
+	return max(z/math.Sqrt(dependence(points, slope)), min(z, drift(points)))
+}
+
+// mannKendall is the standardised statistic of the test of Mann and Kendall with the correction for ties.
+func mannKendall(points []Point) float64 {
 	s := 0.0
 	for i := range points {
 		for k := i + 1; k < len(points); k++ {
@@ -132,7 +133,7 @@ func mannKendall(points []Point, slope float64) float64 {
 		}
 	}
 	n := float64(len(points))
-	variance := (n*(n-1)*(2*n+5) - ties(points)) / 18 * dependence(points, slope)
+	variance := (n*(n-1)*(2*n+5) - ties(points)) / 18
 	switch {
 	case variance <= 0 || s == 0:
 		return 0
@@ -140,6 +141,27 @@ func mannKendall(points []Point, slope float64) float64 {
 		return (s - 1) / math.Sqrt(variance)
 	}
 	return (s + 1) / math.Sqrt(variance)
+}
+
+// drift is how many standard deviations the mean step lies from that of a count that wanders, which is 0. Steps that
+// depend on their neighbours, as those of a slow wave, count for less.
+func drift(points []Point) float64 {
+	steps := make([]Point, 0, len(points))
+	for i := 1; i < len(points); i++ {
+		steps = append(steps, Point{points[i].Seconds, points[i].Value - points[i-1].Value})
+	}
+	n := float64(len(steps))
+	if n < 2 {
+		return 0
+	}
+	mean, squares := (points[len(points)-1].Value-points[0].Value)/n, 0.0
+	for _, step := range steps {
+		squares += (step.Value - mean) * (step.Value - mean)
+	}
+	if squares == 0 {
+		return math.Inf(1) * mean
+	}
+	return mean * math.Sqrt(n*(n-1)/squares/dependence(steps, 0))
 }
 
 // ties is the sum of t(t-1)(2t+5) over groups of t equal values.
@@ -165,7 +187,8 @@ func ties(points []Point) float64 {
 // maxDependence bounds the widening, so that a long series with a real trend is still found.
 const maxDependence = 9
 
-// dependence is the factor of the variance, 1 for points that do not depend on their neighbours.
+// dependence is the factor of the variance where neighbours resemble each other once the slope is taken out (Yue and
+// Wang 2004), 1 for points that do not depend on their neighbours.
 func dependence(points []Point, slope float64) float64 {
 	mean := 0.0
 	rest := make([]float64, len(points))

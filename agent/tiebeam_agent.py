@@ -42,6 +42,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 # Kept from before anybody could patch them.
 _now = time.perf_counter
+_used = getattr(time, "thread_time", time.perf_counter)  # of the processor: on a busy machine a thread waits for it
 _new_thread = _thread.start_new_thread
 _new_lock = _thread.allocate_lock
 _ident = _thread.get_ident
@@ -752,6 +753,8 @@ def _blocking_place(frame):
         if code.co_name in _RUNNERS and not _is_app(code.co_filename):
             break
         if innermost is None and code.co_filename != _HERE:
+            if code.co_name in ("select", "_select") and os.path.basename(code.co_filename) == "selectors.py":
+                break  # it waits for events, and for the processor on a busy machine
             innermost = frame
         if first is None and _is_app(code.co_filename):
             first = frame
@@ -934,7 +937,7 @@ def _tell():
 
 def _walk():
     """Looks at tasks and objects one by one, as often as the budget allows."""
-    now = _now()
+    now, used = _now(), _used()
     if now < _state.next_walk:
         return
     for known in list(_loops.values()):
@@ -950,7 +953,7 @@ def _walk():
         pass
     except Exception as error:
         _faults.add("alive", error)
-    _state.next_walk = now + (_now() - now) / BUDGET
+    _state.next_walk = now + (_used() - used) / BUDGET
 
 
 def _count_alive():

@@ -24,7 +24,7 @@ def stock(sku):
 def job(number):
     try:
         return stock(number)
-    except LookupError as error:
+    except (LookupError, OSError) as error:
         failures.append(error)
 
 

@@ -231,6 +231,38 @@ func TestAgentTells(t *testing.T) {
 	}
 }
 
+// TestWaitingIsNoBlock: a loop that waits for events keeps nobody, however late it comes to run on a busy machine.
+func TestWaitingIsNoBlock(t *testing.T) {
+	const code = `
+import asyncio, sys, threading, time
+import tiebeam_agent
+def wait_in(frame, name):
+    while frame is not None and frame.f_code.co_name != name: frame = frame.f_back
+    return frame is not None
+def look(name):
+    while not wait_in(sys._current_frames()[thread.ident], name): time.sleep(0.01)
+    return tiebeam_agent._blocking_place(sys._current_frames()[thread.ident])
+go = threading.Event()
+async def main():
+    await asyncio.get_running_loop().run_in_executor(None, go.wait)
+    time.sleep(60)
+thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+thread.start()
+print(look("select"))
+go.set()
+place, running = look("main")
+print(place[2], running)
+`
+	for version, python := range interpreters(t) {
+		t.Run(version, func(t *testing.T) {
+			s := run(t, python, code)
+			if got, want := s.end(t), "(None, '')\nmain main (app.py)\n"; got != want {
+				t.Errorf("printed %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 // counted says whether a block of 0.3 s is in the histogram as what callers meanwhile would have waited.
 func counted(l *Loop) bool {
 	late := uint64(0)

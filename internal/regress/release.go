@@ -29,6 +29,9 @@ func (b *body) isRelease(call fact.Expr) bool {
 
 // isReleaseName says whether a function of this name gives back or ends something.
 func isReleaseName(name string) bool {
+	if name == "__exit__" || name == "__aexit__" {
+		return true
+	}
 	switch name = strings.TrimLeft(name, "_"); name {
 	case "close", "aclose", "release", "shutdown", "cleanup", "dispose", "disconnect", "terminate", "kill", "unlink",
 		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
@@ -210,8 +213,13 @@ func (p *pair) goneRelease(c callRef) {
 	} else if args := p.base.positional(c.call); len(args) > 0 {
 		object = p.base.text(args[0])
 	}
-	object = strings.FieldsFunc(object+"(", func(r rune) bool { return r == '(' || r == '[' })[0]
-	if object == "" || p.releasesOtherwise(object) || p.head.entersAs(object) {
+	object, _, _ = strings.Cut(object, "(")
+	object, _, _ = strings.Cut(object, "[")
+	if object == "" {
+		p.goneBareRelease(c)
+		return
+	}
+	if p.releasesOtherwise(object) || p.head.entersAs(object) {
 		return
 	}
 	lives := p.head.uses(firstPart(object)) || strings.HasPrefix(object, "self.") || strings.HasPrefix(object, "cls.") || object == "super" || p.base.around(c.atom, forAtom)
@@ -227,6 +235,19 @@ func (p *pair) goneRelease(c callRef) {
 	} else if lives {
 		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 	}
+}
+
+// goneBareRelease reports a function that released what it knows of itself, close_pools(), and that head does not call.
+func (p *pair) goneBareRelease(c callRef) {
+	if p.base.receiver(c.call) != 0 || p.addsRelease() {
+		return
+	}
+	p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+}
+
+// addsRelease says whether head makes a release that base does not.
+func (p *pair) addsRelease() bool {
+	return slices.ContainsFunc(p.calls.added, func(c callRef) bool { return p.head.isRelease(c.call) })
 }
 
 // entersAs says whether a with of the body gives its context the name.

@@ -19,6 +19,7 @@ var sections = []section{
 	{"Starts something concurrent, or hands work to another thread", describeSpawn},
 	{"Limits how many", describeBound},
 	{"Stops calling what fails", describeBreaker},
+	{"Remembers answers", describeRemember},
 	{"Entry points", describeEndpoint},
 	{"Validates", describeSchema},
 	{"Is known as", describeRole},
@@ -195,6 +196,29 @@ func describeBreaker(e *Entry) []string {
 		fmt.Sprintf("after %s (%d) failures in a row", b.Failures.Name, b.DefaultFailures),
 		fmt.Sprintf("for %s (%v s)", b.Open.Name, b.DefaultOpenSeconds),
 	}
+}
+
+func describeRemember(e *Entry) []string {
+	r := e.Remember
+	if r == nil {
+		return nil
+	}
+	var said []string
+	switch {
+	case r.In.Name != "":
+		said = append(said, "as long as the cache in "+r.In.Name)
+	case r.DefaultSeconds < 0:
+		said = append(said, "for ever by default")
+	case r.DefaultSeconds > 0:
+		said = append(said, fmt.Sprintf("%v s by default", r.DefaultSeconds))
+	}
+	if r.Lifetime.Name != "" {
+		said = append(said, r.Lifetime.Name)
+	}
+	if r.Coalesces {
+		said = append(said, "one caller fetches for all")
+	}
+	return said
 }
 
 func describeEndpoint(e *Entry) []string {

@@ -50,6 +50,7 @@ type Entry struct {
 	Schema   *Schema   `toml:"schema"`
 	Bound    *Bound    `toml:"bound"`
 	Breaker  *Breaker  `toml:"breaker"`
+	Remember *Remember `toml:"remember"`
 	Role     []string  `toml:"role"` // plain memberships, see the Role constants
 
 	// Library is the library the row belongs to; set by the loader, never nil in an entry that was looked up.
@@ -374,6 +375,22 @@ type Breaker struct {
 	// What holds when nothing is said.
 	DefaultFailures    int     `toml:"default_failures"`
 	DefaultOpenSeconds float64 `toml:"default_open_seconds"`
+}
+
+// Remember says how long a cache keeps an answer. It stands on what makes the cache, and on a decorator that is given one
+// or makes its own.
+type Remember struct {
+	// Lifetime is the parameter that says how long, Jitter the one that makes it longer by a random part, In the one that
+	// takes the cache that says it.
+	Lifetime Parameter `toml:"lifetime"`
+	Jitter   Parameter `toml:"jitter"`
+	In       Parameter `toml:"in"`
+	// DefaultSeconds holds when nothing is said; negative means for ever.
+	DefaultSeconds float64 `toml:"default_seconds"`
+	// Coalesces is true where callers that miss the same answer wait for the one that fetches it; CoalescesWith is the
+	// parameter that makes them.
+	Coalesces     bool      `toml:"coalesces"`
+	CoalescesWith Parameter `toml:"coalesces_with"`
 }
 
 // Count is how many are allowed when nothing is said, for a range of versions.

@@ -184,6 +184,14 @@ func (v *checker) guards(e *Entry) {
 			v.wrong("breaker", "opens after %d failures for %v seconds by default: both must be above 0", b.DefaultFailures, b.DefaultOpenSeconds)
 		}
 	}
+	if r := e.Remember; r != nil {
+		for _, param := range []Parameter{r.Lifetime, r.Jitter, r.In, r.CoalescesWith} {
+			if param.Name != "" || param.Position != nil {
+				v.parameters("remember", param)
+			}
+		}
+		v.seconds("remember.default_seconds", r.DefaultSeconds)
+	}
 	if b := e.Bound; b != nil {
 		v.word("bound.of", b.Of, boundWords)
 		if b.Parameter.Name != "" || b.Parameter.Position != nil {

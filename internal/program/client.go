@@ -69,7 +69,7 @@ func delegates(facts *fact.File, call fact.Expr) bool {
 // included: what its construction says, else the default of the installed version. It is NaN where the call is made
 // through no client that repeats, or the number cannot be shown.
 func (p *Program) ClientAttempts(s *Site) float64 {
-	call := p.CallAt(s.At.File, s.Expr)
+	call := p.callOf(s)
 	if call == nil || call.Receiver.Kind != Instance {
 		return math.NaN()
 	}
@@ -94,7 +94,7 @@ func (p *Program) ClientAttempts(s *Site) float64 {
 // says of its pool, else the default of the installed version. It is NaN where the call is made through no client whose
 // construction is seen, or the number cannot be shown, and +Inf where there is no bound.
 func (p *Program) ClientConnections(s *Site) float64 {
-	call := p.CallAt(s.At.File, s.Expr)
+	call := p.callOf(s)
 	if call == nil {
 		return math.NaN()
 	}

@@ -19,6 +19,8 @@ type Outgoing struct {
 	Jitter bool
 	// Trip is when a circuit breaker around it opens.
 	Trip Tripping
+	// Remembers is the cache in front of it.
+	Remembers Remembering
 	// Calls is how many such calls one request makes, AtOnce how many of them are under way together.
 	Calls, AtOnce Measure
 	// Limit is how many calls a semaphore or a pool of workers lets go on together; Shared is true where that lives longer
@@ -45,6 +47,17 @@ type Tripping struct {
 	Fallback bool
 }
 
+// Remembering is a cache in front of a call; of none the measures are not there.
+type Remembering struct {
+	// Lifetime is how many seconds an answer is kept, +Inf for ever; Jitter the random part of it, from 0 to 1.
+	Lifetime Measure
+	Jitter   float64
+	// Answers is how many different ones there are.
+	Answers Measure
+	// Coalesces is true where one caller fetches an answer for all that wait for it.
+	Coalesces bool
+}
+
 // Outward looks at the calls of a program from the requests for which they are made. It is not for use by several
 // goroutines.
 type Outward struct {
@@ -59,39 +72,8 @@ func (p *Program) Outward() *Outward {
 }
 
 // Outgoing looks at the function that makes the call of a site and at its callers, up to the handler of a request. Where
-// several callers differ the weakest counts: most calls, most attempts, no breaker. Cost: the callers within four calls.
+// several callers differ the weakest counts: most calls, most attempts, no breaker, no cache. Cost: the callers within four calls.
 func (o *Outward) Outgoing(s *Site) Outgoing { return o.of(s.Func, s.Expr, maxCallerDepth) }
-
-// handedFunctions are the calls that are given a function of the program to run: executor.submit(f), to_thread(f),
-// breaker.call(f), gather(*map(f, items)).
-func (p *Program) handedFunctions() map[Func][]CallSite {
-	handed := map[Func][]CallSite{}
-	for file := range p.Files {
-		facts, eval := p.Files[file], p.Eval(FileID(file))
-		for i := range p.calls[file] {
-			call := &p.calls[file][i]
-			if !runsWhatItIsGiven(call) {
-				continue
-			}
-			for _, arg := range facts.OperandsOf(call.Expr) {
-				if facts.Exprs[arg].Kind == fact.Keyword {
-					arg = facts.Exprs[arg].A
-				}
-				if v := eval.One(ExprRef{FileID(file), arg}); (v.Kind == Function || v.Kind == Method) && v.Path == "" {
-					handed[v.Def] = append(handed[v.Def], CallSite{FileID(file), int32(i)})
-				}
-			}
-		}
-	}
-	return handed
-}
-
-func runsWhatItIsGiven(call *CallInfo) bool {
-	if call.Path == "builtins.map" {
-		return true
-	}
-	return call.Entry != nil && (call.Entry.Offload != nil || call.Entry.Spawn != nil || isBreaker(call.Entry))
-}
 
 // of sums up what surrounds an expression in a function, and what surrounds the calls of that function.
 func (o *Outward) of(fn Func, expr fact.Expr, depth int) Outgoing {
@@ -148,6 +130,9 @@ func (g *Outgoing) within(above *Outgoing) {
 	if !g.Trip.Failures.There() {
 		g.Trip = above.Trip
 	}
+	if !g.Remembers.Lifetime.There() {
+		g.Remembers = above.Remembers
+	}
 	g.Calls, g.AtOnce = times(g.Calls, above.Calls), times(g.AtOnce, above.AtOnce)
 	if above.Limit.There() && (!g.Limit.There() || above.Limit.Value < g.Limit.Value) {
 		g.Limit, g.Shared = above.Limit, above.Shared
@@ -175,6 +160,9 @@ func (g *Outgoing) weaken(other *Outgoing) {
 	}
 	if !other.Trip.Failures.There() {
 		g.Trip = other.Trip
+	}
+	if !other.Remembers.Lifetime.There() {
+		g.Remembers = other.Remembers
 	}
 	g.Calls, g.AtOnce = larger(g.Calls, other.Calls), larger(g.AtOnce, other.AtOnce)
 	switch {

@@ -97,6 +97,8 @@ type Site struct {
 	At   Place
 	Expr fact.Expr
 	Stmt fact.Stmt
+	// Given is the argument that is called, where the expression is a call that runs what it is given; 0 otherwise.
+	Given fact.Expr
 	// What is the canonical path of what is done ("requests.get", "shop.Registry._endpoints"), stable between snapshots.
 	What string
 	// Entry is the catalog row behind it, nil where the project itself defines the effect.

@@ -36,6 +36,7 @@ var assumed = map[string]span{
 	"deadline": {low: 1, high: 60}, "attempts": {low: 2, high: 6}, "total": {low: 5, high: 120}, "backoff": {low: 0.05, high: 2},
 	"connections": {low: 5, high: 100}, "fan": {low: 1, high: 20}, "at-once": {low: 1, high: 20},
 	"breaker.failures": {low: 3, high: 20}, "breaker.open": {low: 5, high: 60},
+	"cache.keys": {low: 1, high: 1000}, "cache.ttl": {low: 5, high: 600},
 }
 
 // known are the keys that code can tell, in the order of the report, with the form of their value.
@@ -43,6 +44,7 @@ var known = []struct{ key, form string }{
 	{"deadline", "deadline %s"}, {"attempts", "%g attempts"}, {"total", "no attempt after %s"}, {"backoff", "backoff %s"}, {"factor", "backoff times %g each"},
 	{"jitter", "jitter %g"}, {"connections", "%g connections"}, {"fan", "%g calls for one request"}, {"at-once", "%g of them at once"},
 	{"breaker.failures", "breaker after %g failures"}, {"breaker.open", "for %s"}, {"fallback", "a default answers"},
+	{"cache.ttl", "a cache of %s"}, {"cache.jitter", "jitter %g of it"}, {"cache.keys", "%g answers in it"}, {"cache.coalesce", "one call fetches for all"},
 }
 
 // told gives what the file says of a value, else what the code does; otherwise is for none of them.
@@ -74,6 +76,10 @@ func (r *reader) note(path string, line int, found Found, given map[string]any) 
 			what = "one after the other"
 		case math.IsInf(value.Value, 1) && k.key == "deadline":
 			what = "no deadline"
+		case math.IsInf(value.Value, 1) && k.key == "cache.ttl":
+			what = "a cache that forgets nothing"
+		case k.key == "cache.keys" && value.Value == 1:
+			what = "one answer in it"
 		case math.IsInf(value.Value, 1):
 			what = fmt.Sprintf(strings.Replace(k.form, "%g", "%s", 1), "endless")
 		case strings.Contains(k.form, "%s"):
@@ -107,16 +113,17 @@ func (r *reader) found(path, name, folder string, c *callTable) Found {
 	r.note(name+" → "+c.To, lineOf(r.raw, path), found, map[string]any{
 		"deadline": c.Deadline, "attempts": c.Attempts, "total": c.Total, "backoff": c.Backoff, "factor": c.Factor, "jitter": c.Jitter,
 		"connections": c.Connections, "fan": c.Fan, "at-once": c.AtOnce, "breaker.failures": orNil(c.Breaker), "breaker.open": orNil(c.Breaker),
+		"cache.ttl": orNil(c.Cache), "cache.jitter": orNil(c.Cache), "cache.keys": orNil(c.Cache), "cache.coalesce": orNil(c.Cache),
 	})
 	return found
 }
 
 // orNil keeps a table that is not there from becoming a value that is.
-func orNil(b *breakerTable) any {
-	if b == nil {
+func orNil[T any](table *T) any {
+	if table == nil {
 		return nil
 	}
-	return b
+	return table
 }
 
 // readings groups what was read by call, in order.

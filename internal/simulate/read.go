@@ -197,7 +197,7 @@ func (r *reader) call(path string, c *callTable, found Found, at func(t *Topolog
 	out.Share = r.plain(path+".share", c.Share, 1, 0, 1)
 	r.unknown(path+".share", func(t *Topology, v float64) { at(t).Share = v })
 	r.breaker(path+".breaker", c.Breaker, found, &out, at)
-	r.cache(path+".cache", c.Cache, &out)
+	r.cache(path+".cache", c.Cache, found, &out, at)
 	return out
 }
 
@@ -226,25 +226,38 @@ func (r *reader) breaker(path string, b *breakerTable, found Found, out *Call, a
 	}
 	out.Breaker = &Breaker{Failures: r.between(path+".failures", told(b.Failures, found, "breaker.failures"), missing, 1, math.MaxInt32)}
 	set := func(change func(b *Breaker, v float64)) func(t *Topology, v float64) {
-		return func(t *Topology, v float64) {
-			other := *at(t).Breaker
-			change(&other, v)
-			at(t).Breaker = &other
-		}
+		return func(t *Topology, v float64) { at(t).Breaker = changed(at(t).Breaker, v, change) }
 	}
 	r.unknown(path+".failures", set(func(b *Breaker, v float64) { b.Failures = int(math.Round(v)) })).whole()
 	out.Breaker.Open = r.number(path+".open", told(b.Open, found, "breaker.open"), missing, 0, 3600)
 	r.unknown(path+".open", set(func(b *Breaker, v float64) { b.Open = v }))
 }
 
-func (r *reader) cache(path string, k *cacheTable, out *Call) {
+// cache reads what answers in place of the service.
+func (r *reader) cache(path string, k *cacheTable, found Found, out *Call, at func(t *Topology) *Call) {
 	if k == nil {
-		return
+		if _, told := found["cache.ttl"]; !told {
+			return
+		}
+		k = &cacheTable{}
 	}
-	out.Cache = &Cache{
-		Keys: r.between(path+".keys", k.Keys, missing, 1, maxKeys), TTL: r.number(path+".ttl", k.TTL, missing, 1e-3, math.Inf(1)),
-		Jitter: r.plain(path+".jitter", k.Jitter, 0, 0, 1), Spread: k.Spread, Coalesce: k.Coalesce,
+	_, coalesces := found["cache.coalesce"]
+	out.Cache = &Cache{Spread: k.Spread, Coalesce: k.Coalesce || coalesces}
+	set := func(change func(k *Cache, v float64)) func(t *Topology, v float64) {
+		return func(t *Topology, v float64) { at(t).Cache = changed(at(t).Cache, v, change) }
 	}
+	out.Cache.Keys = r.between(path+".keys", told(k.Keys, found, "cache.keys"), missing, 1, maxKeys)
+	r.unknown(path+".keys", set(func(k *Cache, v float64) { k.Keys = int(math.Round(v)) })).whole()
+	out.Cache.TTL = r.number(path+".ttl", told(k.TTL, found, "cache.ttl"), missing, 1e-3, math.Inf(1))
+	r.unknown(path+".ttl", set(func(k *Cache, v float64) { k.TTL = v }))
+	out.Cache.Jitter = r.plain(path+".jitter", told(k.Jitter, found, "cache.jitter"), 0, 0, 1)
+}
+
+// changed copies a part of a topology, which copies share, with another value in it.
+func changed[T any](part *T, value float64, change func(part *T, value float64)) *T {
+	other := *part
+	change(&other, value)
+	return &other
 }
 
 // service finds a service by name.

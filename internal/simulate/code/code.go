@@ -3,6 +3,7 @@ package code
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -17,20 +18,22 @@ type Reader struct {
 	p       *program.Program
 	outward *program.Outward
 	line    Line
+	waits   []program.Site
 }
 
 // NewReader prepares to read from a program.
-func NewReader(p *program.Program, line Line) *Reader { return &Reader{p, p.Outward(), line} }
+func NewReader(p *program.Program, line Line) *Reader {
+	return &Reader{p, p.Outward(), line, slices.Concat(p.Sites(program.Wait), p.HandedWaits())}
+}
 
 // Calls sums up what the files of the program below a folder say of the calls that a word names: in the call itself, in the
 // function that makes it, or in the path of its file. The folder is "" for all. ok is false where no call that waits for
 // the network is named so.
 func (r *Reader) Calls(folder, match string) (found simulate.Found, ok bool) {
 	s := summary{Reader: r, folder: folder, found: simulate.Found{}}
-	sites := r.p.Sites(program.Wait)
-	for i := range sites {
-		if s.matches(&sites[i], strings.ToLower(match)) {
-			s.add(&sites[i], !ok)
+	for i := range r.waits {
+		if s.matches(&r.waits[i], strings.ToLower(match)) {
+			s.add(&r.waits[i], !ok)
 			ok = true
 		}
 	}
@@ -66,16 +69,47 @@ func (s *summary) add(site *program.Site, first bool) {
 	s.retry(site, &around)
 	s.fan(site, &around)
 	s.pool(site, &around, first)
-	if trip := &around.Trip; trip.Failures.There() && (first || s.has("breaker.failures")) {
-		s.weakest("breaker.failures", trip.Failures)
-		s.weakest("breaker.open", trip.Seconds)
-		if trip.Fallback {
-			s.found["fallback"] = simulate.Told{Where: s.where(trip.Failures.Where)}
-		}
-	} else {
-		for _, key := range []string{"breaker.failures", "breaker.open", "fallback"} {
-			delete(s.found, key) // a call without one goes round it
-		}
+	s.breaker(&around.Trip, first)
+	s.cache(&around.Remembers, first)
+}
+
+// breaker takes what stops calls, unless a call goes round it.
+func (s *summary) breaker(trip *program.Tripping, first bool) {
+	if !trip.Failures.There() || !first && !s.has("breaker.failures") {
+		s.forget("breaker.failures", "breaker.open", "fallback")
+		return
+	}
+	s.weakest("breaker.failures", trip.Failures)
+	s.weakest("breaker.open", trip.Seconds)
+	if trip.Fallback {
+		s.found["fallback"] = simulate.Told{Where: s.where(trip.Failures.Where)}
+	}
+}
+
+// cache takes what answers in place of calls, unless a call goes round it: of several the one that forgets first.
+func (s *summary) cache(cache *program.Remembering, first bool) {
+	if !cache.Lifetime.There() || !first && !s.has("cache.ttl") {
+		s.forget("cache.ttl", "cache.keys", "cache.jitter", "cache.coalesce")
+		return
+	}
+	if old, there := s.found["cache.ttl"]; there && (math.IsNaN(old.Value) || old.Value <= cache.Lifetime.Value) {
+		return
+	}
+	s.forget("cache.keys", "cache.jitter", "cache.coalesce")
+	s.found["cache.ttl"] = simulate.Told{Value: cache.Lifetime.Value, Where: s.where(cache.Lifetime.Where)}
+	s.weakest("cache.keys", cache.Answers)
+	if cache.Jitter > 0 {
+		s.found["cache.jitter"] = simulate.Told{Value: cache.Jitter, Where: s.where(cache.Lifetime.Where)}
+	}
+	if cache.Coalesces {
+		s.found["cache.coalesce"] = simulate.Told{Where: s.where(cache.Answers.Where)}
+	}
+}
+
+// forget drops what was found of calls before.
+func (s *summary) forget(keys ...string) {
+	for _, key := range keys {
+		delete(s.found, key)
 	}
 }
 
@@ -124,9 +158,7 @@ func (s *summary) retry(site *program.Site, around *program.Outgoing) {
 		return
 	}
 	s.found["attempts"] = simulate.Told{Value: attempts.Value, Where: s.where(attempts.Where)}
-	for _, key := range []string{"total", "backoff", "factor", "jitter"} {
-		delete(s.found, key)
-	}
+	s.forget("total", "backoff", "factor", "jitter")
 	s.weakest("total", around.Total)
 	s.pauses(around)
 }

@@ -39,7 +39,8 @@ func calls(snapshot *engine.Snapshot, folder, match string) (simulate.Found, boo
 }
 
 // TestCalls reads one service: a breaker as a decorator, as a context, as a caller and gone round; retries of three kinds;
-// calls for each item in a gather, in a group of tasks, in a pool of threads, in a loop.
+// calls for each item in a gather, in a group of tasks, in a pool of threads, in a loop; functions of libraries that are
+// handed on; caches; loops that go on by what is answered.
 func TestCalls(t *testing.T) {
 	snapshot := load(t)
 	for _, test := range []struct{ match, want string }{
@@ -56,6 +57,22 @@ func TestCalls(t *testing.T) {
 		{"mirror.example", "attempts=1 deadline=5"},
 		{"read.example", "attempts=1 deadline=+Inf fan=NaN"},
 		{"retried.example", "attempts=3 backoff=NaN deadline=300 fan=NaN"},
+		{"given.example", "attempts=1 breaker.failures=3 breaker.open=20 deadline=6"},
+		{"elsewhere.example", "attempts=1 connections=100 deadline=4"},
+		{"several.example", "attempts=1 deadline=8 fan=2"},
+		{"plainly.example", "attempts=1 breaker.failures=4 breaker.open=30 deadline=1"},
+		{"rate.example", "attempts=1 cache.keys=1 cache.ttl=60 deadline=1"},
+		{"level.example", "attempts=1 cache.coalesce=0 cache.keys=NaN cache.ttl=30 deadline=1"},
+		{"usual.example", "attempts=1 cache.keys=NaN cache.ttl=600 deadline=1"},
+		{"once.example", "attempts=1 cache.coalesce=0 cache.jitter=0.25 cache.keys=1 cache.ttl=60 deadline=300"},
+		{"never.example", "attempts=1 deadline=1"},
+		{"always.example", "attempts=1 cache.keys=1 cache.ttl=+Inf deadline=1"},
+		{"least.example", "attempts=1 cache.keys=1 cache.ttl=+Inf deadline=1"},
+		{"beside.example", "attempts=1 deadline=1"},
+		{"pages.example", "at-once=1 attempts=1 deadline=1 fan=NaN"},
+		{"numbered.example", "at-once=1 attempts=1 deadline=1 fan=NaN"},
+		{"ready.example", "at-once=1 attempts=1 deadline=1 fan=NaN"},
+		{"consumed.example", "attempts=1 deadline=1"},
 	} {
 		found, ok := calls(snapshot, "services/shop", test.match)
 		var got []string

@@ -1,17 +1,23 @@
 """A service with every way of guarding a call; the words in the hosts are what the test asks for."""
 
 import asyncio
+import functools
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import aiobreaker
 import aiohttp
+import async_lru
+import cachetools
+import httpx
 import pybreaker
 import requests
 import settings
 import tenacity
-from circuitbreaker import circuit
+from cachetools.func import ttl_cache
+from circuitbreaker import CircuitBreaker, circuit
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -135,3 +141,105 @@ async def group(items: list[str]):
     async with asyncio.TaskGroup() as tasks:
         for item in items:
             tasks.create_task(retried(item))
+
+
+def given(order):
+    """What follows the function are its own arguments."""
+    return bank.call(requests.post, "https://given.example/", json=order, timeout=6)
+
+
+client = httpx.Client(timeout=4)
+
+
+async def elsewhere(order):
+    return await asyncio.to_thread(client.get, "https://elsewhere.example/")
+
+
+def several(urls):
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for part in ("a", "b"):
+            pool.submit(requests.get, "https://several.example/" + part, None, timeout=8)
+
+
+@CircuitBreaker(failure_threshold=4)
+def plainly(user):
+    return requests.get("https://plainly.example/", timeout=1)
+
+
+@cachetools.cached(cachetools.TTLCache(maxsize=100, ttl=60))
+def rate():
+    return requests.get("https://rate.example/", timeout=1)
+
+
+@cachetools.cached(cache=cachetools.TTLCache(100, 30), condition=threading.Condition())
+def level(sku):
+    return requests.get("https://level.example/" + sku, timeout=1)
+
+
+@ttl_cache
+def usual(sku):
+    return requests.get("https://usual.example/" + sku, timeout=1)
+
+
+@async_lru.alru_cache(ttl=45, jitter=15)
+async def once():
+    return await session.get("https://once.example/")
+
+
+@functools.lru_cache(maxsize=1000)
+def never(sku):
+    """A new one is asked for at any time, so this keeps nobody from calling."""
+    return requests.get("https://never.example/" + sku, timeout=1)
+
+
+@functools.cache
+def ever():
+    return requests.get("https://always.example/", timeout=1)
+
+
+@cachetools.cached(cachetools.LRUCache(10))
+def lru():
+    return requests.get("https://least.example/", timeout=1)
+
+
+@ttl_cache(ttl=20)
+def beside(sku):
+    return requests.get("https://beside.example/" + sku, timeout=1)
+
+
+def past(sku):
+    """No cache here: the weakest counts, and so there is none."""
+    return requests.get("https://beside.example/again/" + sku, timeout=1)
+
+
+def pages():
+    url = "https://pages.example/"
+    while url:
+        page = requests.get(url + "pages.example", timeout=1).json()
+        yield from page["items"]
+        url = page.get("next")
+
+
+def numbered(kind):
+    number = 1
+    while True:
+        answer = requests.get("https://numbered.example/", params={"page": number}, timeout=1)
+        items = answer.json()
+        if not items:
+            break
+        number += 1
+
+
+def ready(job):
+    while (state := requests.get("https://ready.example/" + job, timeout=1).text) != "done":
+        time.sleep(2)
+    return state
+
+
+def consume(queue):
+    """Each round serves another message."""
+    while True:
+        message = queue.get()
+        if message is None:
+            return
+        requests.post("https://consumed.example/", json=message, timeout=1)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -9,8 +10,8 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
-// maxRecords bounds what one run may make us remember; what is beyond is counted as not read.
-const maxRecords = 1 << 20
+// maxRecords bounds what one run may make us remember; what is beyond is said to be not read.
+const maxRecords = 1 << 18
 
 // Ledger is the account of a run that goes on. Its methods may be called at the same time.
 type Ledger struct {
@@ -29,6 +30,8 @@ type Ledger struct {
 	out      string
 	attempts []time.Duration
 	conns    int
+	// full is true once an operation could not be remembered.
+	full bool
 	// whole is true for a command that is no test run: all of it is one test without a name.
 	whole bool
 }
@@ -158,16 +161,17 @@ type Conn struct {
 	worker   string
 	protocol wire.Protocol
 	upstream string
+	way      Way
 	open     map[*wire.Op]*Record
 	last     int // Seq of the operation whose answer came last
 }
 
 // Open adds a connection that a worker made to an upstream.
-func (l *Ledger) Open(worker string, protocol wire.Protocol, upstream string) *Conn {
+func (l *Ledger) Open(worker string, protocol wire.Protocol, upstream string, way Way) *Conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns++
-	return &Conn{ledger: l, id: l.conns, worker: worker, protocol: protocol, upstream: upstream, open: map[*wire.Op]*Record{}}
+	return &Conn{ledger: l, id: l.conns, worker: worker, protocol: protocol, upstream: upstream, way: way, open: map[*wire.Op]*Record{}}
 }
 
 // Sent notes an operation whose request is complete. plan is not nil where the fault is to be injected at it.
@@ -175,14 +179,18 @@ func (c *Conn) Sent(op *wire.Op) (record *Record, plan *fault.Plan) {
 	l := c.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	test, phase := l.where(c.worker)
 	if len(l.records) >= maxRecords {
+		if !l.full {
+			l.full = true
+			l.blind = append(l.blind, Blindness{test, c.protocol, c.upstream, fmt.Sprintf("more than %d operations in one run", maxRecords)})
+		}
 		return nil, nil
 	}
-	test, phase := l.where(c.worker)
 	r := &Record{
 		Seq: len(l.records) + 1, Test: test, Phase: phase, Worker: c.worker, Conn: c.id, Protocol: op.Protocol, Shape: op.Shape,
 		Target: op.Target, Class: op.Class, Shown: op.Shown, Calls: op.Calls, Foreign: op.Foreign, Key: op.Key, Values: op.Values,
-		State: Sent, Start: l.now(),
+		Way: c.way, State: Sent, Start: l.now(),
 	}
 	if phase == Call {
 		point := r.Point()

@@ -21,7 +21,7 @@ func account(jump time.Duration) *Trace {
 	}
 	l.Begin("", "test_a", "/app/test_a.py", 1)
 	l.Enter("", Call)
-	c := l.Open("", wire.Postgres, "127.0.0.1:5432")
+	c := l.Open("", wire.Postgres, "127.0.0.1:5432", Way{})
 	var ops []*wire.Op
 	for _, shape := range []string{"INSERT INTO a", "COMMIT", "INSERT INTO a"} {
 		move()

@@ -61,6 +61,14 @@ type Loop struct {
 	Tries bool `json:"tries,omitempty"`
 }
 
+// Way is how an operation came to us. The zero value is that of a program that was told our address for its service.
+type Way struct {
+	// TLS is true where it was encrypted on one hop at least.
+	TLS bool `json:"tls,omitempty"`
+	// Proxy is true where the program asked us for the service as it asks a proxy for HTTP.
+	Proxy bool `json:"proxy,omitempty"`
+}
+
 // Record is one operation of a run. Times count from the start of the run.
 type Record struct {
 	Seq        int           `json:"seq"`
@@ -78,6 +86,7 @@ type Record struct {
 	Key        uint64        `json:"key,omitempty"`
 	Values     uint64        `json:"values,omitempty"`
 	Occurrence int           `json:"occurrence"`
+	Way        Way           `json:"way,omitzero"`
 
 	State State  `json:"state"`
 	Rows  int64  `json:"rows,omitempty"`

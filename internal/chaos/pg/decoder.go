@@ -1,6 +1,8 @@
 package pg
 
 import (
+	"fmt"
+
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
@@ -10,6 +12,9 @@ const (
 	maxStatements = 10_000
 	// maxQueue bounds the requests that wait for their answers.
 	maxQueue = 100_000
+	// maxName is the length from which a name is remembered by its hash; the server itself cuts off names at 63 bytes only
+	// where they are of SQL.
+	maxName = 64
 	// maxShown bounds parameters in clear, in bytes.
 	maxShown = 1 << 10
 )
@@ -175,6 +180,7 @@ type names[T any] struct {
 }
 
 func (n *names[T]) set(name string, value T) {
+	name = short(name)
 	if n.values == nil {
 		n.values = map[string]T{}
 	}
@@ -189,8 +195,16 @@ func (n *names[T]) set(name string, value T) {
 }
 
 func (n *names[T]) get(name string) (T, bool) {
-	value, known := n.values[name]
+	value, known := n.values[short(name)]
 	return value, known
 }
 
-func (n *names[T]) drop(name string) { delete(n.values, name) }
+func (n *names[T]) drop(name string) { delete(n.values, short(name)) }
+
+// short is a name, or a hash of one that is long.
+func short(name string) string {
+	if len(name) < maxName {
+		return name
+	}
+	return fmt.Sprintf("%064x", wire.NewHash(0).AddString(name).Sum())
+}

@@ -87,7 +87,11 @@ func (d *Decoder) tagged(body []byte) {
 	head := d.queue[0]
 	rows := d.rows(tag, head.op)
 	d.copied = false
-	if rows > 0 && len(d.pending) < maxQueue && (len(d.pending) == 0 || d.pending[len(d.pending)-1] != head.op) {
+	if rows > 0 && (len(d.pending) == 0 || d.pending[len(d.pending)-1] != head.op) {
+		if len(d.pending) >= maxQueue {
+			d.log.Blinded("too many writes in one transaction", false)
+			return
+		}
 		d.pending = append(d.pending, head.op)
 	}
 	d.wrote += rows

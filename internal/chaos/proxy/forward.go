@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tiebeam/tiebeam/internal/chaos/http1"
+	"github.com/tiebeam/tiebeam/internal/chaos/ledger"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
@@ -94,7 +95,7 @@ func (f *forwarder) to(host string) bool {
 	}
 	f.host = host
 	if f.relay == nil {
-		f.relay = f.hub.relay(f.client, server, f.worker, wire.HTTP, upstream.String())
+		f.relay = f.hub.relay(f.client, server, f.worker, wire.HTTP, upstream.String(), ledger.Way{Proxy: true})
 	} else {
 		f.relay.mu.Lock()
 		old := f.relay.server
@@ -145,14 +146,14 @@ func (f *forwarder) connect(host string, rest []byte) {
 		return
 	}
 	client = &behind{client, first}
-	protocol := wire.Opaque
+	protocol, way := wire.Opaque, ledger.Way{Proxy: true}
 	if first[0] == 0x16 {
 		name, _, _ := net.SplitHostPort(upstream.Address)
 		client = tls.Server(client, f.hub.authority.config(name, "http/1.1"))
 		// The server's certificate is not checked: it is on this machine, or its address was allowed by hand.
 		server = tls.Client(server, &tls.Config{InsecureSkipVerify: true, ServerName: name, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
-		protocol = wire.HTTP
+		protocol, way.TLS = wire.HTTP, true
 	}
 	f.client.SetReadDeadline(time.Time{})
-	f.hub.relay(client, server, f.worker, protocol, upstream.String()).run()
+	f.hub.relay(client, server, f.worker, protocol, upstream.String(), way).run()
 }

@@ -138,7 +138,7 @@ func (h *Hub) serve(c net.Conn, worker string, protocol wire.Protocol, upstream 
 		h.unreachable(upstream, err)
 		return
 	}
-	h.relay(c, server, worker, protocol, upstream.String()).run()
+	h.relay(c, server, worker, protocol, upstream.String(), ledger.Way{}).run()
 }
 
 // unreachable notes an upstream that could not be had.

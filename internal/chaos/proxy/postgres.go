@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/tiebeam/tiebeam/internal/chaos/ledger"
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
@@ -58,7 +59,7 @@ func (h *Hub) postgres(c net.Conn, worker string, upstream Upstream) {
 		return
 	}
 	client.SetDeadline(time.Time{})
-	r := h.relay(client, server, worker, wire.Postgres, upstream.String())
+	r := h.relay(client, server, worker, wire.Postgres, upstream.String(), ledger.Way{TLS: encrypted || upstream.TLS})
 	if !r.request(first) {
 		server.Close()
 	} else if upstream.TLS && !encrypted {

@@ -53,14 +53,14 @@ type injection struct {
 const maxHeld = 1 << 20
 
 // relay puts two connections together.
-func (h *Hub) relay(client, server net.Conn, worker string, protocol wire.Protocol, upstream string) *relay {
+func (h *Hub) relay(client, server net.Conn, worker string, protocol wire.Protocol, upstream string, way ledger.Way) *relay {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := &relay{
 		hub: h, client: client, server: server, protocol: protocol, service: upstream, decoder: h.decoder(protocol),
 		gone: make(chan struct{}), ended: make(chan struct{}), over: make(chan struct{}),
 	}
-	r.conn = h.ledger.Open(worker, protocol, upstream)
+	r.conn = h.ledger.Open(worker, protocol, upstream, way)
 	if h.closed {
 		client.Close()
 		server.Close()

@@ -87,7 +87,7 @@ func varies(part string) bool {
 	return longest >= 5 || len(part) >= 16 && digits >= 4
 }
 
-// Cut shortens text to at most size bytes, between two characters.
+// Cut shortens text to at most size bytes, between two characters. What is cut off is not kept in memory either.
 func Cut(s string, size int) string {
 	if len(s) <= size {
 		return s
@@ -95,5 +95,5 @@ func Cut(s string, size int) string {
 	for size > 0 && !utf8.RuneStart(s[size]) {
 		size--
 	}
-	return s[:size]
+	return strings.Clone(s[:size])
 }

@@ -30,7 +30,8 @@ type Route struct {
 type Routes struct {
 	All       []Route
 	variables []variable
-	libpq     int // index of the route of PGHOST and its like, -1 for none
+	sslmode   string // of libpq, for URLs that say none
+	libpq     int    // index of the route of PGHOST and its like, -1 for none
 }
 
 // Named is a variable that leads to a service, as a flag or the configuration names it.
@@ -73,6 +74,7 @@ func Plan(environment []string, named []Named) (*Routes, error) {
 		name, value, _ := strings.Cut(entry, "=")
 		values[name] = value
 	}
+	r.sslmode = values["PGSSLMODE"]
 	ordered := make([]string, 0, len(values))
 	for name := range values {
 		ordered = append(ordered, name)
@@ -137,6 +139,9 @@ func (r *Routes) variable(n Named, value string, named bool) (found bool, err er
 		return false, nil
 	}
 	base, _, _ := strings.Cut(strings.ToLower(scheme), "+")
+	if base == "https" && named {
+		return false, fmt.Errorf("%s: https is led through HTTPS_PROXY, which clients ask by themselves: do not name it", name)
+	}
 	known, ok := schemes[base]
 	if !ok && n.Protocol != "" {
 		known.protocol, known.port, ok = n.Protocol, ports[n.Protocol], true
@@ -157,7 +162,7 @@ func (r *Routes) variable(n Named, value string, named bool) (found bool, err er
 	if known.protocol == wire.Postgres {
 		query := u.Query()
 		host, port = either(query.Get("host"), host), either(query.Get("port"), port)
-		route.TLS = secure(query.Get("sslmode"))
+		route.TLS = secure(either(query.Get("sslmode"), r.sslmode))
 		route.URL = "postgresql" + value[len(scheme):]
 	} else if known.protocol == wire.Redis {
 		route.URL = value
@@ -185,7 +190,7 @@ func (r *Routes) fromLibpq(values map[string]string) {
 	}
 	port := either(values["PGPORT"], "5432")
 	host = either(host, "localhost")
-	route := Route{Protocol: wire.Postgres, Network: "tcp", Address: net.JoinHostPort(host, port), TLS: secure(values["PGSSLMODE"])}
+	route := Route{Protocol: wire.Postgres, Network: "tcp", Address: net.JoinHostPort(host, port), TLS: secure(r.sslmode)}
 	u := url.URL{Scheme: "postgresql", Host: route.Address, Path: "/" + either(values["PGDATABASE"], values["PGUSER"])}
 	if strings.HasPrefix(host, "/") {
 		route.Network, route.Address = "unix", host+"/.s.PGSQL."+port
@@ -247,15 +252,19 @@ func (r *Routes) Environment(addresses []string) map[string]string {
 		}
 	}
 	for _, route := range r.All {
-		if route.Protocol == wire.Postgres && route.TLS {
+		if route.Protocol != wire.Postgres {
+			continue
+		}
+		// Encryption between the program and us is of use to nobody: whoever asks for it still has that in the code.
+		out["PGSSLMODE"], out["PGGSSENCMODE"] = "disable", "disable"
+		if route.TLS {
 			// The client's hop has no TLS to bind to.
 			out["PGCHANNELBINDING"] = "disable"
 		}
 	}
 	if r.libpq >= 0 {
 		host, port, _ := net.SplitHostPort(addresses[r.libpq])
-		out["PGHOST"], out["PGPORT"], out["PGSSLMODE"] = host, port, "disable"
-		out["PGHOSTADDR"], out["PGGSSENCMODE"] = "", "disable"
+		out["PGHOST"], out["PGPORT"], out["PGHOSTADDR"] = host, port, ""
 	}
 	return out
 }

@@ -100,6 +100,7 @@ type plan struct {
 	Done     []string          `json:"done,omitempty"`
 	Files    map[string]string `json:"files,omitempty"`
 	Verify   []planVerify      `json:"verify,omitempty"`
+	RunAll   bool              `json:"run_all,omitempty"`
 	// Places are control groups, one for each mutant that runs at once; none where the system has none to give.
 	Places []string `json:"places,omitempty"`
 }
@@ -184,16 +185,24 @@ func call(ctx context.Context, python string, p *plan, hear func(line []byte) er
 		return err
 	}
 	defer reader.Close()
+	// The agent ends when this pipe does: also where this process is killed and can end nothing itself.
+	alive, life, err := os.Pipe()
+	if err != nil {
+		writer.Close()
+		return err
+	}
+	defer life.Close()
 	complaint := &tail{}
-	command := exec.CommandContext(ctx, python, "-m", "tiebeam_boundary", planFile, "3")
-	command.Dir, command.Stderr, command.ExtraFiles = p.Root, complaint, []*os.File{writer}
+	command := exec.CommandContext(ctx, python, "-m", "tiebeam_boundary", planFile, "3", "4")
+	command.Dir, command.Stderr, command.ExtraFiles = p.Root, complaint, []*os.File{writer, alive}
 	command.Env = append(environment(os.Environ()), "PYTHONPATH="+joinPath(p.Agent, os.Getenv("PYTHONPATH")))
 	group(command)
-	if err := command.Start(); err != nil {
-		writer.Close()
+	err = command.Start()
+	writer.Close()
+	alive.Close()
+	if err != nil {
 		return fmt.Errorf("start %s: %w", python, err)
 	}
-	writer.Close()
 	heard := listen(bufio.NewReaderSize(reader, 1<<16), hear)
 	if heard != nil {
 		endGroup(command)

@@ -27,8 +27,8 @@ type Options struct {
 	Coverage string
 	// SuiteSeconds bounds one run of all tests, MemoryMB what a mutant may use on top; 0 means the defaults.
 	SuiteSeconds, MemoryMB int
-	// Hooks does without namespaces.
-	Hooks bool
+	// Hooks does without namespaces. RunAll runs also those mutants of which what was seen shows that they survive.
+	Hooks, RunAll bool
 	// Content gives the SHA-256 of a file of the project, Suite that of all of them.
 	Content evidence.Files
 	Suite   string
@@ -89,7 +89,7 @@ func Run(ctx context.Context, targets []Target, o Options) (*Outcome, error) {
 	p := &plan{
 		Root: o.Root, Targets: planTargets(targets), Jobs: max(1, o.Jobs), Pytest: append([]string{}, o.Pytest...), Coverage: o.Coverage,
 		Suite: either(o.SuiteSeconds, defaultSuiteSeconds), Limits: boundsOf(o),
-		Done: slices.Sorted(maps.Keys(r.done)),
+		Done: slices.Sorted(maps.Keys(r.done)), RunAll: o.RunAll,
 	}
 	if o.Hooks {
 		p.Sandbox = "hooks"

@@ -43,12 +43,12 @@ def main():
     with open(HERE / "packages.toml", "rb") as f:
         wanted = tomllib.load(f)
     cache = pathlib.Path(given.cache)
-    python = install(cache, wanted["tools"])
+    chosen = [p for p in wanted["package"] if not given.package or p["name"] in given.package]
+    python = install(cache, wanted["tools"] + [need for p in chosen for need in p.get("needs", ())])
     differ = 0
     print("| package | tool | mutants | elapsed | CPU | CPU a mutant | times tiebeam |\n|---|---|---:|---:|---:|---:|---:|")
-    for package in wanted["package"]:
-        if not given.package or package["name"] in given.package:
-            differ += compare(package, python, cache, os.path.abspath(given.tiebeam), given.most)
+    for package in chosen:
+        differ += compare(package, python, cache, os.path.abspath(given.tiebeam), given.most)
     sys.exit(1 if differ else 0)
 
 

@@ -1,12 +1,53 @@
-"""python -m tiebeam_boundary PLAN FD: does what the plan says and tells what it finds on the descriptor FD."""
+"""python -m tiebeam_boundary PLAN OUT LIFE: does what the plan says and tells what it finds on the descriptor OUT.
+
+    guard ── fork ── zygote ──┬─ fork: pytest, collected once (session)
+                              └─ fork per mutant that acts while modules are imported: pytest from its beginning
+
+All end when the pipe LIFE does, which is when whoever started this is no more.
+"""
 import importlib.util
 import json
 import mmap
 import os
+import select
+import shutil
+import signal
 import sys
+
+from . import sandbox
 
 
 def main():
+    life = int(sys.argv[3])
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    own, pid = os.getpid(), os.fork()
+    if pid == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for fd in (life, woken, wake):
+            os.close(fd)
+        sandbox.die_with_parent()
+        if os.getppid() == own:
+            work()
+        return 0
+    return guard(pid, life, woken)
+
+
+def guard(pid, life, woken):
+    """Waits for the one that works. When nobody is left to be told of it, ends it and takes its files away."""
+    ready, _, _ = select.select([life, woken], [], [])
+    if woken not in ready:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    if woken not in ready:
+        shutil.rmtree(os.path.dirname(sys.argv[1]), ignore_errors=True)
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def work():
     with open(sys.argv[1]) as f:
         plan = json.load(f)
     out = int(sys.argv[2])
@@ -28,7 +69,7 @@ def main():
 
 
 def run(plan, tell):
-    from . import coverage, forks, probe, rewrite, sandbox
+    from . import coverage, probe, rewrite
     place = sandbox.Sandbox(plan["root"], plan["scratch"], plan["limits"], plan.get("sandbox", ""),
                             plan.get("places", ()))
     tell({"event": "sandbox", "sandbox": place.describe(), "python": sys.version.split()[0]})
@@ -53,48 +94,44 @@ def session(plan, place, watch, tell, finder):
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
+        sandbox.die_with_parent()
         os.close(reader)
         collect(plan, place, watch, tell, finder, writer)
         os._exit(0)
     os.close(writer)
-    fresh = b""
-    while True:
-        chunk = os.read(reader, 1 << 16)
-        if not chunk:
-            break
-        fresh += chunk
+    with os.fdopen(reader, "rb") as f:
+        fresh = f.read()
     _, status = os.waitpid(pid, 0)
     if status != 0 or not fresh:
         how = "signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit code %d" % os.WEXITSTATUS(status)
         tell({"event": "broken", "what": "import", "test": "", "how": how})
         return
-    mutants, _, seconds = json.loads(fresh)
+    fresh = json.loads(fresh)
 
-    def import_time(number, mutant):
-        def work(say):
-            probe.rest()
-            probe.activate(number, mutant)
-            watch.start(lambda what: say({"tried": what}), mmap.mmap(-1, 4))
-            code, outcomes = play(plan, place, finder)
-            failed = sorted(t for t, o in outcomes.items() if o[0] == "failed")
-            say({"code": code, "failed": failed, "how": outcomes[failed[0]][2] if failed else ""})
-        return forks.Job(work, int(seconds), int(seconds) * 3, mutant)
-    for job in zygote.run(import_time(n, m) for n, m in mutants):
-        judge(job, plan, tell)
+    def import_time(say, number, mutant):
+        probe.rest()
+        probe.activate(number, mutant)
+        watch.start(lambda what: say({"tried": what}), mmap.mmap(-1, 4))
+        code, outcomes = play(plan, place, fresh["order"])
+        failed = sorted(t for t, o in outcomes.items() if o[0] == "failed")
+        say({"code": code, "failed": failed, "how": outcomes[failed[0]][2] if failed else ""})
+    seconds = int(10 + 10 * fresh["seconds"])
+    for job in zygote.run(forks.Job(import_time, seconds, seconds * 3, [n, m], m) for n, m in fresh["mutants"]):
+        judge(job, tell)
+    zygote.close()
     tell({"event": "end"})
 
 
-def judge(job, plan, tell):
+def judge(job, tell):
     """The verdict on a mutant that acts while modules are imported."""
     answer = next((m for m in job.messages if "code" in m), None)
     told = {"event": "verdict", "mutant": job.label, "tried": sorted(job.tried)}
-    bad = set(plan.get("known_failures", ()))
     if job.timed_out:
         told["verdict"] = "timeout"
     elif answer is None:
         told.update(verdict="killed", by="", how="the run " + job.died)
-    elif [t for t in answer["failed"] if t not in bad]:
-        told.update(verdict="killed", by=[t for t in answer["failed"] if t not in bad][0], how=answer["how"])
+    elif answer["failed"]:
+        told.update(verdict="killed", by=answer["failed"][0], how=answer["how"])
     elif answer["code"] in (2, 3, 4):
         told.update(verdict="killed", by="", how="the tests cannot be collected any more")
     else:
@@ -109,7 +146,7 @@ def arguments(plan, place):
         if importlib.util.find_spec(module) is not None:
             given += extra
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(place.tmp, "hypothesis")
-    return given + plan["pytest"] + ["-q", "--no-header", "--basetemp", os.path.join(place.tmp, "pytest")]
+    return given + plan["pytest"] + ["-q", "--no-header", "--tb=no", "--basetemp", os.path.join(place.tmp, "pytest")]
 
 
 def collect(plan, place, watch, tell, finder, writer):
@@ -142,19 +179,20 @@ def collect(plan, place, watch, tell, finder, writer):
     sys.stderr = errors
     if not hasattr(run, "items"):
         tell({"event": "uncollected", "code": int(code), "broken": plugin.broken, "said": said[-2000:]})
-    total = sum(o[1] for o in getattr(run, "before", {"outcomes": {}})["outcomes"].values())
-    os.write(writer, json.dumps([run.fresh, 0, 10 + 10 * total]).encode())
+    with os.fdopen(writer, "w") as f:
+        json.dump(run.fresh, f)
 
 
-def play(plan, place, finder):
-    """A whole run of the tests in this process."""
+def play(plan, place, order):
+    """A whole run of the tests in this process, in the order given, until one fails."""
     import pytest
 
     from . import session as own
     outcomes = {}
 
     def collected(plugin, session):
-        plugin.play(session.items, True)
+        items = {item.nodeid: item for item in session.items}
+        plugin.play([items[test] for test in order if test in items], True)
         outcomes.update(plugin.outcomes)
         if plugin.broken:
             outcomes[plugin.broken[0][0]] = ["failed", 0.0, plugin.broken[0][1]]
@@ -163,4 +201,4 @@ def play(plan, place, finder):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

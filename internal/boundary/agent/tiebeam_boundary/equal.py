@@ -28,7 +28,7 @@ def proof(target, to, finder):
     left = ([node.left] + node.comparators)[link]
     right = node.comparators[link]
     return (_by_range(left, right, target.op, to) or _same_where_equal(node, left, right, target.op, to, parents)
-            or _equality_is_gone(node, left, right, target.op, to, parents) or _same_code(tree, node, link, to))
+            or _equality_is_gone(node, left, right, target.op, to, parents) or _same_code(node, parents, link, to))
 
 
 def _find(tree, target):
@@ -234,21 +234,23 @@ def _equality_is_gone(node, left, right, op, to, parents):
 
 # The compiler makes the same of both.
 
-def _same_code(tree, node, link, to):
-    changed = copy.deepcopy(tree)
-    for other, original in zip(ast.walk(changed), ast.walk(tree)):
-        if original is node:
-            if to in OPERATORS:
-                other.ops[link] = OPERATORS[to]()
-            else:
-                right = other.comparators[link]
-                other.comparators[link] = ast.copy_location(ast.BinOp(left=right, op=ast.Add(), right=ast.Constant(value=int(to))), right)
-            break
-    ast.fix_missing_locations(changed)
+def _same_code(node, parents, link, to):
+    outermost = ((node,) + parents[:-1])[-1]  # of the module's statements, the one around it
+    statement = ast.Module(body=[outermost], type_ignores=[])
+    ops, comparators = node.ops, node.comparators
     try:
-        one, two = compile(tree, "m", "exec", dont_inherit=True), compile(changed, "m", "exec", dont_inherit=True)
+        one = compile(statement, "m", "exec", dont_inherit=True)
+        if to in OPERATORS:
+            node.ops = ops[:link] + [OPERATORS[to]()] + ops[link + 1:]
+        else:
+            right = ast.BinOp(left=comparators[link], op=ast.Add(), right=ast.Constant(value=int(to)))
+            node.comparators = comparators[:link] + [ast.copy_location(right, comparators[link])] + comparators[link + 1:]
+            ast.fix_missing_locations(node)
+        two = compile(statement, "m", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
         return ""
+    finally:
+        node.ops, node.comparators = ops, comparators
     return "both compile to the same byte code" if _code(one) == _code(two) else ""
 
 

@@ -21,20 +21,23 @@ from . import forks, literal, probe
 
 NUMBERS = (int, float, decimal.Decimal, fractions.Fraction)
 SECONDS = 5
+MOST_OBJECTS = 5  # of a class, whose constructor's arguments are kept in each test
 
 
-def all_targets(scheduler, data, finder):
+def all_targets(scheduler, data):
     """Adds to the data of each target the best witness that can be found."""
-    jobs = []
-    for target in probe.targets:
-        if target.kind == "compare" and target.samples and target.function is not None:
-            jobs.append(forks.Job(lambda say, t=target: say({"witness": Search(t).best()}), SECONDS, 4 * SECONDS, target.number))
-    for job in scheduler.run(iter(jobs)):
+    jobs = (forks.Job(search, SECONDS, 4 * SECONDS, [target.number], target.number) for target in probe.targets
+            if target.kind == "compare" and target.samples and target.function is not None)
+    for job in scheduler.run(jobs):
         if job.tried:
             continue  # what a call does that is held back is no example for a test
         for message in job.messages:
             if message.get("witness"):
                 data[job.label]["witness"] = message["witness"]
+
+
+def search(say, number):
+    say({"witness": Search(probe.targets[number]).best()})
 
 
 # Constructors: how the objects that tests made can be made again.
@@ -56,9 +59,14 @@ def watch_constructors():
 
 def _watch(owner):
     original = owner.__init__
+    test, objects = None, 0
 
     def __init__(self, *args, **kwargs):
-        if id(self) not in _made or _made[id(self)][0]() is not self:
+        nonlocal test, objects
+        if test is not probe.current:
+            test, objects = probe.current, 0
+        if objects < MOST_OBJECTS and (id(self) not in _made or _made[id(self)][0]() is not self):
+            objects += 1
             try:
                 _made[id(self)] = (weakref.ref(self), copy.deepcopy(args), copy.deepcopy(kwargs))
             except Exception:  # code of anybody's

@@ -1,8 +1,8 @@
 """Runs functions in forks, several at once, each with its own place, limits and deadline, and leaves nothing running.
 
-    scheduler ── fork ── keeper (own mounts and processes) ── fork ── first (ends all with it) ── fork ── worker
-         ▲                                                                                           │
-         └──────────────────────────── one JSON object a line, through a pipe ◀──────────────────────┘
+    scheduler ── fork ── keeper (own processes) ── fork ── first (ends all with it) ── fork a job ── worker (own mounts)
+         ▲                                                   │                                       │
+         └───────────── one JSON object a line ◀─────────────┴────────────────◀──────────────────────┘
 """
 import json
 import mmap
@@ -16,21 +16,19 @@ from . import sandbox as place
 
 
 class Job:
-    """A function to run in a fork. It is given a function that sends a value to the scheduler."""
+    """A function to run in a fork. It is given a function that sends a value to the scheduler, and `args`, which JSON can say.
 
-    def __init__(self, work, cpu_seconds, wall_seconds, label=None, nested=False):
-        self.work, self.cpu, self.wall, self.label, self.nested = work, cpu_seconds, wall_seconds, label, nested
-        self.place, self.refused = None, 0
+    Jobs of the same function share a lane, where processes have a namespace of their own: what the function reads besides
+    its arguments is as it was for the first of them."""
+
+    def __init__(self, work, cpu_seconds, wall_seconds, args=(), label=None, nested=False):
+        self.work, self.cpu, self.wall, self.args, self.label, self.nested = work, cpu_seconds, wall_seconds, args, label, nested
         self.messages, self.tried, self.status, self.timed_out = [], [], None, False
-        self.pid, self.first, self.fd, self.deadline, self.buffer = 0, 0, -1, 0.0, b""
+        self.ended = False
 
     def take(self, message):
-        if "first" in message:
-            self.first = message["first"]
-        elif "tried" in message:
+        if "tried" in message:
             self.tried.append(message["tried"])
-        elif "status" in message:
-            self.status = message["status"]
         else:
             self.messages.append(message)
 
@@ -50,9 +48,212 @@ class Job:
         return "ended the process with exit code %d" % os.WEXITSTATUS(self.status)
 
 
+class Lane:
+    """Processes of their own in which one job runs after another. Before the next one begins, nothing of the last is left."""
+
+    open = []  # all of this process
+
+    def __init__(self, sandbox, watch, work):
+        self.sandbox, self.watch, self.work = sandbox, watch, work
+        self.place = sandbox.free.pop() if sandbox.free else None
+        self.job, self.deadline, self.refused, self.first = None, 0.0, 0, 0
+        self.said, self.told = Lines(), Lines()  # what workers say, and what the first process tells of them
+        asked, self.ask = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.close(self.ask)
+                self.keep(asked)
+            finally:
+                os._exit(71)
+        os.close(asked)
+        self.said.reading()
+        self.told.reading()
+        Lane.open.append(self)
+
+    def start(self, job):
+        self.job, self.deadline = job, time.monotonic() + job.wall * crowded()
+        self.refused = self.place.refused() if self.place is not None else 0
+        send(self.ask, [job.cpu, job.nested, job.args])
+
+    # In the scheduler.
+
+    def read(self, ready):
+        """Takes what is there. The job has ended when the first process says so, or is no more."""
+        if self.said.fd in ready:
+            self.hear()
+        if self.told.fd not in ready:
+            return
+        told = self.told.read()
+        for message in told or ():
+            self.first = message.get("first", self.first)
+            if "status" in message:
+                self.job.status = message["status"]
+                self.hear()
+                self.finish()
+        if told is None:
+            self.hear()
+            self.finish()
+
+    def hear(self):
+        for message in self.said.read() or ():
+            if self.job is not None and isinstance(message, dict):
+                self.job.take(message)
+
+    def finish(self):
+        job, self.job = self.job, None
+        if job is None:
+            return
+        # What is done in the lanes that a job made itself is told by those.
+        if not job.nested and self.place is not None and self.place.refused() > self.refused and place.Watch.TOO_MANY not in job.tried:
+            job.tried.append(place.Watch.TOO_MANY)
+        if job.status is not None and os.WIFSIGNALED(job.status) and os.WTERMSIG(job.status) == signal.SIGXCPU:
+            job.timed_out = True
+        job.ended = True
+
+    def late(self):
+        """Ends a job whose time is over: first what it runs in, then, five seconds later, the keeper."""
+        if self.job.timed_out:
+            self.kill(self.pid)
+            self.finish()
+            return
+        self.job.timed_out = True
+        self.deadline += 5
+        self.kill(self.first)
+
+    def kill(self, pid):
+        if not pid:
+            return
+        for end in (os.killpg, os.kill):
+            try:
+                end(pid, signal.SIGKILL)
+            except OSError:
+                pass
+
+    def close(self):
+        Lane.open.remove(self)
+        os.close(self.ask)
+        self.kill(self.first or self.pid)
+        os.waitpid(self.pid, 0)
+        self.said.close()
+        self.told.close()
+        if self.place is not None:
+            self.sandbox.free.append(self.place)
+
+    # In the lane.
+
+    def keep(self, asked):
+        os.setpgid(0, 0)
+        place.die_with_parent()
+        place.adopt_orphans()
+        for fd in [self.said.fd, self.told.fd] + [fd for lane in Lane.open for fd in (lane.ask, lane.said.fd, lane.told.fd)]:
+            if fd >= 0:
+                os.close(fd)
+        Lane.open = []
+        if self.place is not None:
+            try:
+                self.place.enter()
+            except OSError:  # the group is gone; what else holds the worker still does
+                pass
+        for one in self.sandbox.places:
+            one.close()
+        self.sandbox.places, self.sandbox.free = [], []
+        self.sandbox.own_processes()
+        first = os.fork()
+        if first == 0:
+            os.setpgid(0, 0)
+            place.die_with_parent()
+            self.serve(asked)
+        os.close(asked)
+        send(self.told.writer, {"first": first})
+        os.waitpid(first, 0)
+        if self.sandbox.level != "namespaces":
+            end_orphans()
+        os._exit(0)
+
+    def serve(self, asked):
+        """The first process: it forks a worker for each request, and ends with it all that the worker has left behind."""
+        requests = os.fdopen(asked, "rb")
+        for line in iter(requests.readline, b""):
+            worker = os.fork()
+            if worker == 0:
+                os.close(asked)
+                os.close(self.told.writer)
+                self.run(*json.loads(line))
+            status = None
+            while status is None:
+                pid, code = os.waitpid(-1, 0)
+                if pid == worker:
+                    status = code
+            self.sandbox.end_others()
+            send(self.told.writer, {"status": status})
+        os._exit(0)
+
+    def run(self, cpu, nested, args):
+        """The worker."""
+        code = 70
+        out = self.said.writer
+        try:
+            null = os.open(os.devnull, os.O_RDWR)
+            for fd in (0, 1, 2):
+                os.dup2(null, fd)
+            self.sandbox.own_files()
+            self.sandbox.limit(cpu, nested)
+            if self.watch is not None:
+                self.watch.start(lambda what: send(out, {"tried": what}), mmap.mmap(-1, 4))
+            self.work(lambda message: send(out, message), *args)
+            send(out, {"done": True})
+            code = 0
+        except BaseException as err:  # whatever the code under test raises ends here
+            send(out, {"fault": "%s: %s" % (type(err).__name__, err)})
+        finally:
+            os._exit(code)
+
+
+class Lines:
+    """A pipe of JSON objects, one a line. What is no JSON is left out."""
+
+    def __init__(self):
+        self.fd, self.writer = os.pipe()
+        self.rest = b""
+
+    def reading(self):
+        os.close(self.writer)
+        os.set_blocking(self.fd, False)
+
+    def read(self):
+        """Gives all that is there, None at the end of the pipe where nothing is."""
+        found = []
+        while self.fd >= 0:
+            try:
+                chunk = os.read(self.fd, 1 << 16)
+            except BlockingIOError:
+                return found
+            if not chunk:
+                self.close()
+                break
+            *lines, self.rest = (self.rest + chunk).split(b"\n")
+            for line in lines:
+                try:
+                    found.append(json.loads(line))
+                except ValueError:
+                    pass
+        return found or None
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+
 class Scheduler:
+    """Runs jobs in lanes, as many at once as it is told. Whoever is done with it closes it."""
+
     def __init__(self, sandbox, watch, parallel):
         self.sandbox, self.watch, self.parallel = sandbox, watch, max(1, parallel)
+        self.idle = []
 
     def run(self, jobs):
         """Yields each job when it has ended. `jobs` may be a generator: it is asked when a place is free."""
@@ -63,143 +264,59 @@ class Scheduler:
                 if job is None:
                     more = False
                     break
-                self.start(job)
-                running.append(job)
+                running.append(self.start(job))
             if not running:
                 continue
+            jobs = [(lane, lane.job) for lane in running]
             self.wait(running)
-            for job in [j for j in running if j.fd < 0]:
-                running.remove(job)
-                yield job
+            for lane, job in jobs:
+                if job.ended:
+                    running.remove(lane)
+                    self.release(lane, job)
+                    yield job
 
     def one(self, job):
         return next(self.run([job]))
 
     def start(self, job):
-        reader, writer = os.pipe()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        if self.sandbox.free:
-            job.place = self.sandbox.free.pop()
-            job.refused = job.place.refused()
-        # What we do ourselves is not refused, also where the scheduler runs inside of a worker.
-        busy = self.watch is not None and self.watch.pause(True)
-        job.pid = os.fork()
-        if job.pid == 0:
-            try:
-                os.close(reader)
-                self.keep(job, writer)
-            finally:
-                os._exit(71)
-        os.close(writer)
-        if self.watch is not None:
-            self.watch.pause(busy)
-        job.fd, job.deadline = reader, time.monotonic() + job.wall * crowded()
+        lane = next((one for one in self.idle if one.work == job.work), None)
+        if lane is not None:
+            self.idle.remove(lane)
+        else:
+            self.close()  # what is idle may hold the last control group
+            lane = self.unwatched(lambda: Lane(self.sandbox, self.watch, job.work))
+        lane.start(job)
+        return lane
+
+    def release(self, lane, job):
+        """Keeps a lane for the next job of its kind where nothing of this one can be left in it."""
+        if self.sandbox.level == "namespaces" and not job.timed_out and job.status is not None and lane.told.fd >= 0:
+            self.idle.append(lane)
+        else:
+            self.unwatched(lane.close)
+
+    def close(self):
+        for lane in self.idle:
+            self.unwatched(lane.close)
+        self.idle = []
 
     def wait(self, running):
-        nearest = min(j.deadline for j in running) - time.monotonic()
-        ready, _, _ = select.select([j.fd for j in running], [], [], max(0.0, nearest))
-        for job in running:
-            if job.fd in ready:
-                self.read(job)
-            elif time.monotonic() >= job.deadline and not job.timed_out:
-                job.timed_out = True
-                job.deadline += 5  # the pipe closes when all that held it are gone
-                self.kill(job)
-            elif job.timed_out and time.monotonic() >= job.deadline:
-                self.close(job)
+        nearest = min(lane.deadline for lane in running) - time.monotonic()
+        ends = [fd for lane in running for fd in (lane.said.fd, lane.told.fd) if fd >= 0]
+        ready, _, _ = select.select(ends, [], [], max(0.0, nearest))
+        for lane in running:
+            lane.read(ready)
+            if lane.job is not None and time.monotonic() >= lane.deadline:
+                self.unwatched(lane.late)
 
-    def read(self, job):
-        chunk = os.read(job.fd, 1 << 16)
-        job.buffer += chunk
-        *lines, job.buffer = job.buffer.split(b"\n")
-        for line in lines:
-            try:
-                job.take(json.loads(line))
-            except ValueError:
-                pass
-        if not chunk:
-            self.close(job)
-
-    def close(self, job):
-        os.close(job.fd)
-        job.fd = -1
-        self.kill(job)
-        os.waitpid(job.pid, 0)
-        if job.place is not None:
-            # What is done in the places that a job made itself is told by those.
-            if not job.nested and job.place.refused() > job.refused and place.Watch.TOO_MANY not in job.tried:
-                job.tried.append(place.Watch.TOO_MANY)
-            self.sandbox.free.append(job.place)
-            job.place = None
-        if job.status is not None and os.WIFSIGNALED(job.status) and os.WTERMSIG(job.status) == signal.SIGXCPU:
-            job.timed_out = True
-
-    def kill(self, job):
+    def unwatched(self, do):
+        """What we do ourselves is not refused, also where the scheduler runs inside of a worker."""
         busy = self.watch is not None and self.watch.pause(True)
-        for pid in (job.first, job.pid):
-            if pid:
-                for send in (os.killpg, os.kill):
-                    try:
-                        send(pid, signal.SIGKILL)
-                    except OSError:
-                        pass
-        if self.watch is not None:
-            self.watch.pause(busy)
-        job.first = 0
-
-    def keep(self, job, writer):
-        os.setpgid(0, 0)
-        place.die_with_parent()
-        place.adopt_orphans()
-        if job.place is not None:
-            try:
-                job.place.enter()
-            except OSError:  # the group is gone; what else holds the worker still does
-                pass
-            for one in self.sandbox.places:
-                one.close()
-            self.sandbox.places, self.sandbox.free = [], []
-        self.sandbox.enter_child()
-        first = os.fork()
-        if first == 0:
-            os.setpgid(0, 0)
-            place.die_with_parent()
-            self.first(job, writer)
-        send(writer, {"first": first})
-        os.close(writer)
-        os.waitpid(first, 0)
-        end_orphans()
-        os._exit(0)
-
-    def first(self, job, writer):
-        worker = os.fork()
-        if worker == 0:
-            self.work(job, writer)
-        status = None
-        while status is None:
-            pid, code = os.waitpid(-1, 0)
-            if pid == worker:
-                status = code
-        send(writer, {"status": status})
-        os._exit(0)
-
-    def work(self, job, writer):
-        code = 70
         try:
-            null = os.open(os.devnull, os.O_RDWR)
-            for fd in (0, 1, 2):
-                os.dup2(null, fd)
-            self.sandbox.limit(job.cpu, job.nested)
-            if self.watch is not None:
-                self.watch.start(lambda what: send(writer, {"tried": what}), mmap.mmap(-1, 4))
-            job.work(lambda message: send(writer, message))
-            send(writer, {"done": True})
-            code = 0
-        except BaseException as err:  # whatever the code under test raises ends here
-            send(writer, {"fault": "%s: %s" % (type(err).__name__, err)})
+            return do()
         finally:
-            os._exit(code)
+            if self.watch is not None:
+                self.watch.pause(busy)
 
 
 def crowded():

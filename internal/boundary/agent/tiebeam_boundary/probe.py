@@ -15,6 +15,8 @@ import sys
 OPERATORS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
 PLAIN = {int, float, bool, str, bytes, type(None), decimal.Decimal, fractions.Fraction, datetime.date, datetime.datetime,
          datetime.time, datetime.timedelta}
+UNCHANGING = PLAIN.copy()
+AS_THESE = (int, float, str, bytes, object)
 HERE = __file__.rsplit(".", 1)[0].rsplit("/", 1)[0]
 MOST_SAMPLES = 4
 
@@ -36,6 +38,8 @@ class Target:
         self.function = None  # the definition around it
         self.module = ""      # under which name it was imported
         self.tests = {}       # test -> Seen
+        self.seen = None      # that of the current test, None before it comes here
+        self.recorder = None
         self.samples = []
         self.fits = set()     # mutants that mean something for a value that was seen
         self.original = ORIGINALS[self.kind](self)
@@ -45,10 +49,14 @@ class Target:
 
 
 class Seen:
-    __slots__ = ("hits", "differs", "unknown")
+    """What was seen of a target in one test: the mutants that gave something else, and those of which nobody can say."""
+    __slots__ = ("differs", "unknown", "sides")
 
     def __init__(self):
-        self.hits, self.differs, self.unknown = 0, set(), set()
+        self.differs, self.unknown, self.sides = set(), set(), set()
+
+    def settled(self, mutants):
+        return len(self.differs | self.unknown) == len(mutants)
 
 
 class Sample:
@@ -59,14 +67,23 @@ class Sample:
         self.arguments, self.made, self.test, self.differs = arguments, made, test, differs
 
 
+SLOTS = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__")
+_known = dict.fromkeys(PLAIN | {set, frozenset}, True)
+
+
+def _compares_as_built_in(kind):
+    """Says whether a class compares as one of Python's own does, as members of an IntEnum do, or by identity."""
+    if kind not in _known:
+        _known[kind] = any(all(getattr(kind, slot, None) is getattr(own, slot) for slot in SLOTS) for own in AS_THESE)
+    return _known[kind]
+
+
 def plain(value, depth=3):
     """Says whether comparing the value runs no code of anybody's."""
     kind = type(value)
-    if kind in PLAIN:
-        return True
-    if isinstance(value, (tuple, list)) and kind.__lt__ in (tuple.__lt__, list.__lt__) and depth:
+    if isinstance(value, (tuple, list)) and kind.__lt__ in (tuple.__lt__, list.__lt__) and kind.__eq__ in (tuple.__eq__, list.__eq__) and depth:
         return all(plain(v, depth - 1) for v in value[:50])
-    return kind in (set, frozenset)
+    return _compares_as_built_in(kind)
 
 
 def shifted(value, by):
@@ -87,14 +104,19 @@ def install(plans):
         table.append(target.original)
     builtins.__tiebeam__ = table
     builtins.__tiebeam_link__ = Link
+    builtins.__tiebeam_range__, builtins.__tiebeam_slice__ = _range, _slice
 
 
 def record():
+    global recording
+    recording = True
     for target in targets:
-        table[target.number] = recorder(target)
+        table[target.number] = target.recorder = recorder(target)
 
 
 def rest():
+    global recording
+    recording = False
     for target in targets:
         table[target.number] = target.original
 
@@ -210,26 +232,117 @@ class Link:
         return self._do(operator.ne, other)
 
 
+# Bounds, with what they are the bounds of: most that move change nothing, as what is cut is not that long.
+
+SEQUENCES = {str, bytes, bytearray, list, tuple, memoryview}
+
+
+def _range(numbers, build, *bounds):
+    if recording and build is range:
+        _look_at_bounds(numbers, bounds, lambda *changed: range(*changed))
+    else:
+        bounds = _moved(numbers, bounds)
+    return build(*bounds)
+
+
+def _slice(numbers, value, lower, upper, step):
+    if recording and type(value) in SEQUENCES:
+        size = len(value)
+        _look_at_bounds(numbers, (lower, upper), lambda start, end: range(*slice(start, end, step).indices(size)))
+    else:
+        lower, upper = _moved(numbers, (lower, upper))
+    return value[lower:upper:step]
+
+
+def _moved(numbers, bounds):
+    return tuple(table[n](bound) if n >= 0 else bound for n, bound in zip(numbers, bounds)) + bounds[len(numbers):]
+
+
+def _look_at_bounds(numbers, bounds, indices):
+    """Sees which mutants make other indices than the bounds do."""
+    for i, number in enumerate(numbers):
+        if number < 0 or type(bounds[i]) is not int:
+            continue
+        target = targets[number]
+        seen = target.seen or _begin(target)
+        target.fits.update(target.mutants)
+        for mutant, by in target.mutants.items():
+            changed = list(bounds)
+            changed[i] += int(by)
+            try:
+                if mutant not in seen.differs and indices(*changed) != indices(*bounds):
+                    seen.differs.add(mutant)
+            except (TypeError, ValueError):  # the original may fail alike
+                seen.unknown.add(mutant)
+
+
 # Recording.
+
+recording = False
+asleep = []  # targets of which nothing new can be seen in the current test
+
+
+def enter(test):
+    """Says which test runs from now on, None for none."""
+    global current
+    current = test
+    for target in targets:
+        target.seen = None
+    for target in asleep:
+        table[target.number] = target.recorder
+    asleep.clear()
+
 
 def recorder(target):
     original = target.original
     alternatives = {m: target.mutated(m) for m in target.mutants}
-    sampled = target.kind == "compare"
+    if target.kind == "compare":
+        return _comparing(target, original, alternatives)
 
     def recording(*operands, **named):
         result = original(*operands, **named)
-        seen = target.tests.get(current)
-        if seen is None:
-            seen = target.tests[current] = Seen()
-        seen.hits += 1
-        if len(seen.differs) + len(seen.unknown) == len(alternatives) and len(target.samples) >= MOST_SAMPLES:
-            return result
-        new = _judge(target, seen, alternatives, operands, named, result)
-        if sampled and (len(target.samples) < MOST_SAMPLES or new):
-            _sample(target, operands, new)
+        seen = target.seen or _begin(target)
+        _judge(target, seen, alternatives, operands, named, result)
+        if seen.settled(alternatives):
+            _sleep(target)
         return result
     return recording
+
+
+def _comparing(target, original, alternatives):
+    def recording(left, right):
+        result = original(left, right)
+        seen = target.seen or _begin(target)
+        side, kind = 0, type(left)
+        if kind is type(right) and (kind is int or kind is float):
+            # Further apart than a mutant shifts, all that counts is which of the two is greater.
+            apart = left - right
+            side = 1 if apart > 1 else -1 if apart < -1 else 0
+            if side in seen.sides:
+                return result
+            if side:
+                seen.sides.add(side)
+        new = _judge(target, seen, alternatives, (left, right), None, result)
+        enough = len(target.samples) >= MOST_SAMPLES
+        if new or not enough:
+            _sample(target, (left, right), new)
+        if enough and seen.settled(alternatives):
+            _sleep(target)
+        return result
+    return recording
+
+
+def _begin(target):
+    seen = target.tests.get(current)
+    if seen is None:
+        seen = target.tests[current] = Seen()
+    target.seen = seen
+    return seen
+
+
+def _sleep(target):
+    table[target.number] = target.original
+    asleep.append(target)
 
 
 def _judge(target, seen, alternatives, operands, named, result):
@@ -238,7 +351,7 @@ def _judge(target, seen, alternatives, operands, named, result):
         target.fits.update(alternatives)
         seen.unknown.update(alternatives)
         return set()
-    if target.kind == "bound":
+    if target.kind == "bound":  # of something that nobody can look into
         if type(operands[0]) is int:
             target.fits.update(alternatives)
             seen.unknown.update(alternatives)
@@ -249,15 +362,16 @@ def _judge(target, seen, alternatives, operands, named, result):
         return set()
     new = set()
     for mutant, alternative in alternatives.items():
+        if mutant in seen.differs:
+            continue
         to = target.mutants[mutant]
         if target.kind == "compare" and to not in OPERATORS and shifted(operands[1], 1) is None:
             continue
         target.fits.add(mutant)
-        if mutant in seen.differs:
-            continue
         try:
             other = alternative(*operands)
         except (TypeError, OverflowError):
+            seen.unknown.add(mutant)
             continue
         if other is not result and (other != result or type(other) is not type(result)):
             seen.differs.add(mutant)
@@ -284,7 +398,7 @@ def _sample(target, operands, differs):
 
 def kept(value):
     """A copy that what comes later does not change, the value itself where there can be none."""
-    if plain(value) and not isinstance(value, (list, tuple)):
+    if type(value) in UNCHANGING:
         return value
     try:
         return copy.deepcopy(value)

@@ -71,6 +71,10 @@ class Rewriter(ast.NodeTransformer):
             call = self.entry(node, extreme, [self.visit(self.bound(a)) for a in node.args])
             call.keywords = [self.visit(k) for k in node.keywords]
             return call
+        if isinstance(node.func, ast.Name) and node.func.id == "range" and not node.keywords:
+            bounds = [self.bound_target(a) for a in node.args]
+            if any(bounds):
+                return self.call(node, "__tiebeam_range__", [_numbers(bounds), node.func] + node.args)
         keywords = []
         for keyword in node.keywords:
             target = self.take("lookup", keyword.value) if keyword.arg else None
@@ -84,11 +88,28 @@ class Rewriter(ast.NodeTransformer):
         return ast.fix_missing_locations(self.generic_visit(node))
 
     def bound(self, node):
-        target = self.take("bound", node)
-        if target is None:
-            return node
-        self.keep(target, (node,))
-        return self.entry(node, target, [node])
+        target = self.bound_target(node)
+        return node if target is None else self.entry(node, target, [node])
+
+    def bound_target(self, node):
+        target = self.take("bound", node) if node is not None else None
+        if target is not None:
+            self.keep(target, (node,))
+        return target
+
+    def call(self, node, name, arguments):
+        """A call of one of ours in place of a node, in whose arguments there may be more targets."""
+        call = ast.Call(func=ast.Name(id=name, ctx=ast.Load()), args=[self.visit(a) for a in arguments], keywords=[])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+    def visit_Subscript(self, node):
+        cut = node.slice
+        if isinstance(cut, ast.Slice) and isinstance(node.ctx, ast.Load):
+            bounds = [self.bound_target(cut.lower), self.bound_target(cut.upper)]
+            if any(bounds):
+                ends = [end if end is not None else ast.Constant(value=None) for end in (cut.lower, cut.upper, cut.step)]
+                return self.call(node, "__tiebeam_slice__", [_numbers(bounds), node.value] + ends)
+        return self.generic_visit(node)
 
     def visit_Slice(self, node):
         node.lower = node.lower and self.bound(node.lower)
@@ -116,6 +137,11 @@ class Rewriter(ast.NodeTransformer):
         table = ast.Subscript(value=ast.Name(id="__tiebeam__", ctx=ast.Load()), slice=_index(target.number), ctx=ast.Load())
         call = ast.Call(func=table, args=arguments, keywords=[])
         return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def _numbers(found):
+    """The numbers of targets, -1 where there is none."""
+    return ast.Tuple(elts=[ast.Constant(value=-1 if t is None else t.number) for t in found], ctx=ast.Load())
 
 
 def _index(number):

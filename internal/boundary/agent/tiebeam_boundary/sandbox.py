@@ -120,12 +120,28 @@ class Sandbox:
         except OSError:
             _mount("overlay", at, b"overlay", 0, plain)
 
-    def enter_child(self):
-        """Gives the calling process mounts and processes of its own; what it forks next is their first process."""
+    def own_processes(self):
+        """Gives what the calling process forks next processes of its own: that is their first, with which all end."""
+        if self.level == "namespaces":
+            _call("unshare", CLONE_NEWPID)
+
+    def end_others(self):
+        """Ends, in the first process, all others."""
+        if self.level != "namespaces":
+            return
+        try:
+            os.kill(-1, signal.SIGKILL)
+            while True:
+                os.waitpid(-1, 0)
+        except OSError:  # there are none, or none any more
+            pass
+
+    def own_files(self):
+        """Gives the calling process mounts of its own, which vanish with it."""
         if self.level != "namespaces":
             return
         here = os.getcwd()
-        _call("unshare", CLONE_NEWNS | CLONE_NEWPID)
+        _call("unshare", CLONE_NEWNS)
         if self.files != "copies":
             return
         size = "size=%dm,mode=0700" % (self.limits["files_mb"])

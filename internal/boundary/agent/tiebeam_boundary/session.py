@@ -1,10 +1,11 @@
 """One pytest session: collected once, then forked for every run.
 
     collected ──┬─ fork: all tests, recording       which tests reach which target, and where a mutant would differ
-                ├─ fork: those that reach, again    what passes now and fails then proves nothing
+                ├─ fork: those that may decide, again    what passes now and fails then proves nothing
                 └─ fork per mutant: only the tests in which it differs, until one fails
 """
 import importlib.util
+import mmap
 import os
 import sys
 import time
@@ -14,6 +15,8 @@ import pytest
 from . import equal, explore, forks, probe
 
 SLOWER = 10  # how many times slower than without a mutant a test may be
+TWICE = 8  # how many tests for each mutant are at most run twice before any mutant, to see whether they are flaky
+FIRST = 5  # how many of the quickest tests, and of those that noticed a neighbour, are run before all others
 
 
 class Plugin:
@@ -36,12 +39,12 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid):
-        probe.current = nodeid
+        probe.enter(nodeid)
         self.started[nodeid] = time.perf_counter()
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid):
-        probe.current = None
+        probe.enter(None)
         entry = self.outcomes.setdefault(nodeid, ["passed", 0.0, ""])
         entry[1] = time.perf_counter() - self.started.get(nodeid, time.perf_counter())
 
@@ -81,13 +84,19 @@ class Run:
     def __init__(self, plan, sandbox, watch, tell, finder):
         self.plan, self.sandbox, self.watch, self.tell, self.finder = plan, sandbox, watch, tell, finder
         self.scheduler = forks.Scheduler(sandbox, watch, plan["jobs"])
+        self.at = mmap.mmap(-1, 4)  # which test runs, for the scheduler, of those that are recorded
         self.alone = {}   # test -> whether it passes when it runs alone and nothing is changed
-        self.fresh = []   # mutants that need a new interpreter
+        self.noticed = {}  # (path, symbol) -> tests that noticed a mutant there, the last one last
+        # Mutants that need a new interpreter, in which order they run the tests, and how long that takes.
+        self.fresh = {"mutants": [], "order": [], "seconds": 0}
 
     def collected(self, plugin, session):
         self.plugin = plugin
         self.items = {item.nodeid: item for item in session.items}
+        for item in session.items:
+            no_shrinking(item)
         self.order = [item.nodeid for item in session.items]
+        self.sharing = {item.nodeid for item in session.items if shares(item)}
         quiet = session.config.pluginmanager.get_plugin("terminalreporter")
         if quiet is not None:
             session.config.pluginmanager.unregister(quiet)
@@ -125,32 +134,39 @@ class Run:
     # What the tests do as the code is.
 
     def baseline(self):
-        chosen = self.chosen()
-        job = self.scheduler.one(forks.Job(lambda say: self.record(say, chosen, True), self.plan["suite_seconds"],
-                                           self.plan["suite_seconds"], nested=True))
+        chosen, seconds = self.chosen(), self.plan["suite_seconds"]
+        job = self.scheduler.one(forks.Job(lambda say: self.record(say, chosen, True), seconds, seconds, nested=True))
         data = next((m["baseline"] for m in job.messages if "baseline" in m), None)
         if data is None:
-            test = next((m["test"] for m in reversed(job.messages) if "test" in m), "")
-            how = "ran longer than %d s" % self.plan["suite_seconds"] if job.timed_out else (
+            test = chosen[int.from_bytes(self.at[:4], "little")] if chosen else ""
+            how = "ran longer than %d s" % seconds if job.timed_out else (
                 job.died + "".join(": " + m["fault"] for m in job.messages if "fault" in m))
             self.tell({"event": "broken", "test": test, "how": how})
             return None
         data["tried"] = job.tried
         data["hypothesis"] = importlib.util.find_spec("hypothesis") is not None
-        reaching = [t for t in chosen if any(t in target["tests"] for target in data["targets"])]
-        again = self.scheduler.one(forks.Job(lambda say: self.record(say, reaching, False), self.plan["suite_seconds"],
-                                             self.plan["suite_seconds"]))
+        deciding = self.deciding(data)
+        again = self.scheduler.one(forks.Job(lambda say: self.record(say, deciding, False), seconds, seconds))
         second = next((m["baseline"] for m in again.messages if "baseline" in m), None)
-        data["flaky"] = []
+        data["flaky"], data["twice"] = [], []
         if second is not None:
-            data["flaky"] = sorted(t for t in reaching if t in second["outcomes"]
-                                   and (data["outcomes"][t][0] == "failed") != (second["outcomes"][t][0] == "failed"))
-            for one, two in zip(data["targets"], second["targets"]):
-                for test, seen in two["tests"].items():
-                    old = one["tests"].setdefault(test, [0, [], []])
-                    one["tests"][test] = [max(old[0], seen[0])] + [sorted(set(old[i]) | set(seen[i])) for i in (1, 2)]
-                one["fits"] = sorted(set(one["fits"]) | set(two["fits"]))
+            merge(data, second, deciding)
         return data
+
+    def deciding(self, data):
+        """The tests that are likely to decide about mutants, the likeliest for each first, as many as a tenth of the time allows."""
+        outcomes = data["outcomes"]
+        told = [quickest([t for t, seen in data["targets"][number]["tests"].items()
+                          if mutant in seen[0] + seen[1] and outcomes.get(t, [""])[0] == "passed"], outcomes)
+                for number, target in enumerate(probe.targets) for mutant in target.mutants]
+        left = max(1.0, sum(o[1] for o in outcomes.values()) / 10)
+        found = {}
+        for nth in range(TWICE):
+            for tests in told:
+                if nth < len(tests) and tests[nth] not in found and left > 0:
+                    found[tests[nth]] = True
+                    left -= outcomes[tests[nth]][1]
+        return [t for t in self.order if t in found]
 
     def chosen(self):
         """The tests to run: all, or those that a coverage file says reach the files."""
@@ -161,39 +177,49 @@ class Run:
         return [t for t in self.order if t in wanted or any(d in wanted for d in dotted(t))]
 
     def record(self, say, tests, look):
-        explore.watch_constructors()
-        probe.constructed = explore.made
+        if look:
+            explore.watch_constructors()
+            probe.constructed = explore.made
         for i, test in enumerate(tests):
-            probe.current = test
-            if i % 50 == 0:
-                say({"progress": [i, len(tests)]})
-            say({"test": test})
+            probe.enter(test)
+            self.at[:4] = i.to_bytes(4, "little")
             item, following = self.items[test], self.items[tests[i + 1]] if i + 1 < len(tests) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        probe.current = None
+        probe.enter(None)
         targets = []
         for target in probe.targets:
-            tests = {("" if test is None else test): [seen.hits, sorted(seen.differs), sorted(seen.unknown)]
+            tests = {("" if test is None else test): [sorted(seen.differs), sorted(seen.unknown)]
                      for test, seen in target.tests.items()}
             targets.append({"tests": tests, "fits": sorted(target.fits)})
         outcomes = {test: self.plugin.outcomes[test] for test in self.plugin.outcomes}
         if look and self.plan.get("explore", True):
             probe.rest()
             inner = forks.Scheduler(self.sandbox, self.watch, self.plan["jobs"])
-            explore.all_targets(inner, targets, self.finder)
+            explore.all_targets(inner, targets)
+            inner.close()
         say({"baseline": {"outcomes": outcomes, "targets": targets}})
 
     # What they do when a mutant stands in it.
 
     def mutate(self):
-        jobs = self.jobs()
-        for job in self.scheduler.run(jobs):
+        for job in self.scheduler.run(self.jobs()):
             self.judge(job)
         while self.retry:
             again, self.retry = self.retry, []
             for job in self.scheduler.run(iter(again)):
                 self.judge(job)
-        self.tell({"event": "fresh", "mutants": self.fresh})
+        self.scheduler.close()
+        self.fresh.update(order=self.by_file(), seconds=self.seconds(self.order))
+
+    def by_file(self):
+        """The tests that can be used, those of the quickest files first."""
+        files = {}
+        for test in filter(self.usable, self.order):
+            files.setdefault(test.split("::")[0], []).append(test)
+        return [t for tests in sorted(files.values(), key=self.seconds) for t in tests]
+
+    def seconds(self, tests):
+        return sum(self.before["outcomes"][t][1] for t in tests if t in self.before["outcomes"])
 
     def usable(self, test):
         outcome = self.before["outcomes"].get(test)
@@ -222,32 +248,50 @@ class Run:
             self.verdict(mutant, "not applicable")
             return None
         at_import = reached.get("")
-        if at_import is not None and (mutant in at_import[1] or mutant in at_import[2]):
+        if at_import is not None and mutant in at_import[0] + at_import[1]:
             proof = equal.proof(target, target.mutants[mutant], self.finder)
             if proof:
                 self.verdict(mutant, "equivalent", reason=proof)
             else:
-                self.fresh.append([number, mutant])
+                self.fresh["mutants"].append([number, mutant])
             return None
-        told = [t for t in reached if t and (mutant in reached[t][1] or mutant in reached[t][2])]
+        told = [t for t in reached if t and (mutant in reached[t][0] + reached[t][1] or self.plan.get("run_all"))]
         if not told:
             self.survived(number, mutant, reached, 0)
             return None
-        told.sort(key=lambda t: (self.before["outcomes"][t][1], t))
-        return self.prepare(number, mutant, told, reached)
+        return self.prepare(number, mutant, self.ordered(target, told), reached)
+
+    def ordered(self, target, tests):
+        """Those that are likely to notice soon: what noticed a mutant of the same function, the quickest, one of each
+        function of tests. Then the others. Where tests share fixtures, they keep the order of the session."""
+        rest = set(tests)
+        near = [t for t in self.noticed.get((target.path, target.symbol), ()) if t in rest]
+        first = list(dict.fromkeys(near[:-FIRST - 1:-1] + quickest(tests, self.before["outcomes"], self.alone)[:FIRST]))
+        rest.difference_update(first)
+        ones = {t.split("[")[0]: t for t in quickest(rest, self.before["outcomes"])[::-1]}
+        spread = set(ones.values())
+        return first + self.by_cost(spread) + self.by_cost(rest - spread)
+
+    def by_cost(self, tests):
+        """The quickest first, and behind them those that share fixtures with others, in the order of the session."""
+        sharing = tests & self.sharing
+        return quickest(tests - sharing, self.before["outcomes"]) + [t for t in self.order if t in sharing]
 
     def prepare(self, number, mutant, tests, reached):
-        expected = sum(self.before["outcomes"][t][1] for t in tests)
-        cpu = int(2 + SLOWER * expected)
-        job = forks.Job(lambda say: self.attack(say, number, mutant, tests), cpu, 4 * cpu + 5, (number, mutant, tests, reached))
-        return job
+        cpu = int(2 + SLOWER * self.seconds(tests))
+        return forks.Job(self.attempt, cpu, 4 * cpu + 5, [tests, number, mutant], (number, mutant, tests, reached))
 
-    def attack(self, say, number, mutant, tests):
+    def attempt(self, say, tests, number=-1, mutant=None, times=1):
+        """Runs tests until one fails, with a mutant or without one."""
         probe.rest()
-        probe.activate(number, mutant)
-        killer = self.plugin.play([self.items[t] for t in tests], True)
-        if killer is not None:
-            say({"killer": killer, "how": self.plugin.outcomes[killer][2]})
+        if mutant is not None:
+            probe.activate(number, mutant)
+        for _ in range(times):
+            killer = self.plugin.play([self.items[t] for t in tests], True)
+            if killer is not None:
+                say({"killer": killer, "how": self.plugin.outcomes[killer][2]})
+                return
+        say({"passed": True})
 
     def judge(self, job):
         number, mutant, tests, reached = job.label
@@ -263,6 +307,11 @@ class Run:
                 else:
                     self.survived(number, mutant, reached, len(tests), strange)
                 return
+            target = probe.targets[number]
+            noticed = self.noticed.setdefault((target.path, target.symbol), [])
+            if killer["killer"] in noticed:
+                noticed.remove(killer["killer"])
+            noticed.append(killer["killer"])
             self.verdict(mutant, "killed", by=killer["killer"], how=killer["how"], tests=len(tests), tried=strange)
         elif job.died:
             fault = next((m["fault"] for m in job.messages if "fault" in m), "")
@@ -271,14 +320,11 @@ class Run:
             self.survived(number, mutant, reached, len(tests), strange)
 
     def passes_alone(self, test):
+        """Whether the test passes when it runs alone and nothing is changed; twice, unless it has passed twice already."""
         if test not in self.alone:
-            expected = self.before["outcomes"][test][1]
-            cpu = int(5 + SLOWER * expected)
-
-            def work(say):
-                probe.rest()
-                say({"passed": self.plugin.play([self.items[test]], True) is None})
-            job = self.scheduler.one(forks.Job(work, cpu, 4 * cpu))
+            cpu = int(5 + SLOWER * self.seconds([test]))
+            times = 1 if test in self.before["twice"] else 2
+            job = self.scheduler.one(forks.Job(self.attempt, cpu, 4 * cpu, [[test], -1, None, times]))
             self.alone[test] = any(m.get("passed") for m in job.messages)
             if not self.alone[test]:
                 self.tell({"event": "dependent", "test": test})
@@ -286,7 +332,7 @@ class Run:
 
     def survived(self, number, mutant, reached, ran, tried=()):
         proof = equal.proof(probe.targets[number], probe.targets[number].mutants[mutant], self.finder)
-        nearest = sorted((t for t in reached if t), key=lambda t: (self.before["outcomes"][t][1], t))[:1]
+        nearest = quickest([t for t in reached if t], self.before["outcomes"])[:1]
         if proof:
             self.verdict(mutant, "equivalent", reason=proof, tests=ran)
         else:
@@ -299,30 +345,69 @@ class Run:
 
     def verify(self):
         for wanted in self.plan["verify"]:
-            items = [t for t in self.order if t.split("::")[0].endswith(wanted["file"])]
+            tests = [t for t in self.order if t.split("::")[0].endswith(wanted["file"])]
             if wanted.get("names"):
-                items = [t for t in items if t.split("::")[-1].split("[")[0] in wanted["names"]]
-
-            def work(say, number=-1, mutant=None, items=items):
-                probe.rest()
-                if mutant is not None:
-                    probe.activate(number, mutant)
-                self.plugin.play([self.items[t] for t in items], mutant is not None)
-                bad = {t: o[2] for t, o in self.plugin.outcomes.items() if o[0] == "failed"}
-                say({"failed": bad, "ran": len(items)})
-            plain = self.scheduler.one(forks.Job(work, 60, 120))
-            result = {"event": "verified", "file": wanted["file"], "ran": len(items), "failed": {}, "killed": {}}
+                tests = [t for t in tests if t.split("::")[-1].split("[")[0] in wanted["names"]]
+            result = {"event": "verified", "file": wanted["file"], "ran": len(tests), "failed": {}, "killed": {}}
+            plain = self.scheduler.one(forks.Job(self.try_written, 60, 120, [tests, -1, None]))
             for message in plain.messages:
-                if "failed" in message:
-                    result["failed"] = message["failed"]
+                result["failed"].update(message.get("failed", {}))
             if plain.died or plain.timed_out:
                 result["failed"] = {wanted["file"]: "timed out" if plain.timed_out else plain.died}
             for number, mutant in wanted["mutants"]:
-                job = self.scheduler.one(forks.Job(lambda say, n=number, m=mutant: work(say, n, m), 60, 120))
+                job = self.scheduler.one(forks.Job(self.try_written, 60, 120, [tests, number, mutant]))
                 failing = sorted(t for m in job.messages for t in m.get("failed", ()))
                 if failing or job.died or job.timed_out:
                     result["killed"][mutant] = failing
             self.tell(result)
+        self.scheduler.close()
+
+    def try_written(self, say, tests, number, mutant):
+        probe.rest()
+        if mutant is not None:
+            probe.activate(number, mutant)
+        self.plugin.play([self.items[t] for t in tests], mutant is not None)
+        say({"failed": {t: o[2] for t, o in self.plugin.outcomes.items() if o[0] == "failed"}})
+
+
+def quickest(tests, outcomes, proven=()):
+    """Orders tests by how soon they decide; one that is known to pass alone need not be tried alone any more."""
+    def cost(test):
+        seconds = outcomes[test][1]
+        return (seconds if test in proven else 2 * seconds + 0.02, test)
+    return sorted(tests, key=cost)
+
+
+def shares(item):
+    """Says whether a test has fixtures that are set up once for several, and taken down where others follow."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
+    return any(getattr(d, "scope", "function") in ("class", "module", "package") for found in known.values() for d in found)
+
+
+def merge(data, second, tests):
+    """Adds what a second run of some tests has seen to the first."""
+    data["twice"] = tests
+    data["flaky"] = sorted(t for t in tests if t in second["outcomes"]
+                           and (data["outcomes"][t][0] == "failed") != (second["outcomes"][t][0] == "failed"))
+    for one, two in zip(data["targets"], second["targets"]):
+        for test, seen in two["tests"].items():
+            old = one["tests"].setdefault(test, [[], []])
+            one["tests"][test] = [sorted(set(a) | set(b)) for a, b in zip(old, seen)]
+        one["fits"] = sorted(set(one["fits"]) | set(two["fits"]))
+
+
+def no_shrinking(item):
+    """Keeps Hypothesis from looking for the least example, and for why it fails: that it fails is all that is asked."""
+    function = getattr(item, "obj", None)
+    function = getattr(function, "__func__", function)
+    own = getattr(function, "_hypothesis_internal_use_settings", None)
+    if own is None:
+        return
+    try:
+        quick = tuple(phase for phase in own.phases if phase.name not in ("shrink", "explain"))
+        function._hypothesis_internal_use_settings = type(own)(own, phases=quick)
+    except Exception:  # another version of Hypothesis: its tests take longer then
+        pass
 
 
 def dotted(test):

@@ -258,20 +258,17 @@ func told(t *testing.T, registry *prometheus.Registry) map[string]float64 {
 // moving are the series that are others at each look.
 var moving = []string{"cpu_seconds", "memory_bytes", "watch_samples", "watch_cpu", "details_age"}
 
-// TestPrometheus: a real server with our configuration scrapes a watch of a real process, has each series that we tell
-// with its number, answers the expressions of the dashboard, and fires the alert that is due.
-func TestPrometheus(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a server")
-	}
+// watching starts a Prometheus that scrapes a watch of a real process, which ends with the test.
+func watching(t *testing.T) (s *server, registry *prometheus.Registry, pid int) {
+	t.Helper()
 	hub := &watch.Hub{}
-	registry := Registry(hub)
+	registry = Registry(hub)
 	page := httptest.NewServer(Handler(registry))
-	defer page.Close()
-	s := serve(t, strings.TrimPrefix(page.URL, "http://"))
-	pid := hold(t)
+	t.Cleanup(page.Close)
+	s = serve(t, strings.TrimPrefix(page.URL, "http://"))
+	pid = hold(t)
 	known := state()
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
 		_, err := watch.Run(ctx, watch.Options{PID: pid, Publish: func(now *watch.State) {
@@ -280,12 +277,12 @@ func TestPrometheus(t *testing.T) {
 		}})
 		ended <- err
 	}()
-	defer func() {
+	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	until(t, "the target is up", func() error {
 		var targets struct {
 			ActiveTargets []struct{ Health, LastError, ScrapePool string }
@@ -298,6 +295,16 @@ func TestPrometheus(t *testing.T) {
 		}
 		return nil
 	})
+	return s, registry, pid
+}
+
+// TestPrometheus: a real server with our configuration scrapes a watch of a real process, has each series that we tell
+// with its number, answers the expressions of the dashboard, and fires the alert that is due.
+func TestPrometheus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server")
+	}
+	s, registry, pid := watching(t)
 	until(t, "the alert", func() error {
 		var alerts struct {
 			Alerts []struct {
@@ -340,23 +347,32 @@ func TestPrometheus(t *testing.T) {
 	s.dashboard(t)
 }
 
-// dashboard asks what the panels of the dashboard ask. What a process without that leak and with one pool has is not
-// nothing.
-func (s *server) dashboard(t *testing.T) {
+// board is what tests look at of a dashboard.
+type board struct {
+	Title, UID string
+	Panels     []struct {
+		Type, Title string
+		Targets     []struct{ RefID, Expr string }
+	}
+}
+
+func readDashboard(t *testing.T) (d board) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dashboards, "grafana.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var d struct {
-		Panels []struct {
-			Title   string
-			Targets []struct{ Expr string }
-		}
-	}
 	if err := json.Unmarshal(raw, &d); err != nil {
 		t.Fatal(err)
 	}
+	return d
+}
+
+// dashboard asks what the panels of the dashboard ask. What a process without that leak and with one pool has is not
+// nothing.
+func (s *server) dashboard(t *testing.T) {
+	t.Helper()
+	d := readDashboard(t)
 	asked := 0
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {

@@ -328,15 +328,32 @@ func (p *part) buildBase(ctx context.Context) (*Snapshot, error) {
 
 // spills says why the change may decide about sites that were not judged, "" where it does not.
 func (p *part) spills(base, head *Snapshot) string {
-	asked := p.known.Outline.Asked
-	if reason := base.Program.Spills(func(file program.FileID) bool { return p.judged[file] }, asked); reason != "" {
-		return reason
-	}
-	asked = p.asksInHead(head)
-	return head.Program.Spills(func(file program.FileID) bool {
+	inBase := func(file program.FileID) bool { return p.judged[file] }
+	inHead := func(file program.FileID) bool {
 		at := p.baseOf(head, file)
 		return at < 0 || p.judged[at]
-	}, asked)
+	}
+	for _, reason := range []string{base.Program.Spills(inBase), head.Program.Spills(inHead)} {
+		if reason != "" {
+			return reason
+		}
+	}
+	ofBase, ofHead := p.known.Outline.Asked, p.asksInHead(head)
+	if !base.Program.AsksAbout(inBase, ofBase, nil) && !head.Program.AsksAbout(inHead, ofHead, nil) {
+		return ""
+	}
+	// Calls that say what they said leave every answer as it was.
+	before, after := base.Program.Influence(inBase), head.Program.Influence(inHead)
+	altered := func(of *program.Program) func(program.Func) bool {
+		return func(fn program.Func) bool {
+			callee := of.CalleeOf(fn)
+			return !slices.Equal(before[callee], after[callee])
+		}
+	}
+	if base.Program.AsksAbout(inBase, ofBase, altered(base.Program)) || head.Program.AsksAbout(inHead, ofHead, altered(head.Program)) {
+		return "as a function that the change calls is judged by its callers"
+	}
+	return ""
 }
 
 // asksInHead gives the questions about callers with the numbers that files have in head. What concerns files that changed
@@ -378,9 +395,10 @@ func (d *difference) inPart(ctx context.Context, p *part) (found []finding.Findi
 	if found, faults, err = d.judge(ctx); err != nil {
 		return nil, nil, "", err
 	}
+	reason = p.spills(d.base, d.head)
 	// Only now all questions were asked.
 	if more, whole := p.missing(d.base, d.head); more || whole || len(faults) > 0 {
 		return nil, nil, tooMuch, nil
 	}
-	return found, faults, p.spills(d.base, d.head), nil
+	return found, faults, reason, nil
 }

@@ -131,7 +131,10 @@ func (v *inventory) checkPart(ctx context.Context, rules []*rule.Rule) (*Result,
 	if err != nil || len(faults) > 0 {
 		return nil, err
 	}
-	if more, whole := p.missing(base, head); more || whole || p.spills(base, head) != "" || !p.sameOutside(then, found) {
+	if p.spills(base, head) != "" || !p.sameOutside(then, found) {
+		return nil, nil
+	}
+	if more, whole := p.missing(base, head); more || whole { // only now all questions were asked
 		return nil, nil
 	}
 	return v.settlePart(r, p, head, rules, found), nil

@@ -158,9 +158,24 @@ func (e *Eval) decoratorArgument(item, decorator ExprRef) ExprRef {
 // maxCallerDepth bounds how far up a guard is looked for in callers.
 const maxCallerDepth = 4
 
-// EveryCaller says whether all known calls of fn satisfy holds, directly or because all calls of the calling
-// function do. It is false where no call is known, and calls from tests do not count.
-func (p *Program) EveryCaller(fn Func, holds func(site CallSite) bool) bool {
+// callerGuard is a question about one call: the guards that it gives to what is called, and whether they are such as
+// every call has to give.
+type callerGuard func(e *Eval, site CallSite) (guards []Guard, holds bool)
+
+// callerGuards are all such questions, by whose answers a part of the program tells whether it matters to others.
+var callerGuards = []callerGuard{deadlineAtCall, transactionAtCall, lockAtCall}
+
+// everyCaller says whether all known calls of fn give the guard, directly or because all calls of the calling
+// function do. It is false where no call is known, and calls from tests do not count. What each call gives is handed
+// to each, in the order of the calls.
+func (p *Program) everyCaller(fn Func, guard callerGuard, each func(guards []Guard)) bool {
+	holds := func(site CallSite) bool {
+		guards, ok := guard(p.Eval(site.File), site)
+		if ok {
+			each(guards)
+		}
+		return ok
+	}
 	w := callerWalk{p: p, holds: holds, seen: map[Func]bool{}, ask: Ask{Root: fn}}
 	for i := range w.ask.Through {
 		w.ask.Through[i] = noFile

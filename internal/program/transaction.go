@@ -21,18 +21,22 @@ func (e *Eval) transactionGuards(guards []Guard, file FileID, call *CallInfo) []
 		return append(guards, g)
 	}
 	var outer Guard
-	if e.p.EveryCaller(fn, func(site CallSite) bool {
-		at := e.p.Call(site)
-		g, ok := e.transactionAround(Func{site.File, at.Func}, e.p.Files[site.File].Exprs[at.Expr].Stmt)
-		if ok && outer.Kind == "" {
-			outer = g
+	if e.p.everyCaller(fn, transactionAtCall, func(found []Guard) {
+		if outer.Kind == "" {
+			outer = found[0]
 			outer.From = "caller"
 		}
-		return ok
 	}) && outer.Kind != "" {
 		return append(guards, outer)
 	}
 	return guards
+}
+
+// transactionAtCall gives the transaction that is open around a call.
+func transactionAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
+	call := e.p.Call(site)
+	g, ok := e.transactionAround(Func{site.File, call.Func}, e.p.Files[site.File].Exprs[call.Expr].Stmt)
+	return []Guard{g}, ok
 }
 
 // transactionAround finds a transaction that is open around a statement.

@@ -11,21 +11,25 @@ import (
 // thread can see the object at that time.
 
 // lockedByCallers says whether every known call of fn is made under a lock.
-func (e *Eval) lockedByCallers(fn Func) (Place, bool) {
-	var place Place
-	ok := e.p.EveryCaller(fn, func(site CallSite) bool {
-		facts := e.p.Files[site.File]
-		call := e.p.Call(site)
-		if e.constructs(Func{site.File, call.Func}) {
-			return true
-		}
-		locks := e.locksAround(Func{site.File, call.Func}, facts.Exprs[call.Expr].Stmt)
+func (e *Eval) lockedByCallers(fn Func) (place Place, ok bool) {
+	ok = e.p.everyCaller(fn, lockAtCall, func(locks []Guard) {
 		if len(locks) > 0 {
-			place = locks[0].where
+			place = locks[0].Where
 		}
-		return len(locks) > 0
 	})
 	return place, ok
+}
+
+// lockAtCall gives the locks around a call. A call needs none while nobody else can see the object.
+func lockAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
+	fn := Func{site.File, e.p.Call(site).Func}
+	if e.constructs(fn) {
+		return nil, true
+	}
+	for _, lock := range e.locksAround(fn, e.p.Files[site.File].Exprs[e.p.Call(site).Expr].Stmt) {
+		guards = append(guards, Guard{Kind: Lock, Where: lock.where, Text: lock.name})
+	}
+	return guards, len(guards) > 0
 }
 
 // saysLocked says whether a function tells in its name, its docstring or a comment that its caller holds the lock.

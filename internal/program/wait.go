@@ -199,22 +199,22 @@ func (e *Eval) wrapDeadlines(guards []Guard, file FileID, expr fact.Expr) []Guar
 func (e *Eval) callerDeadlines(guards []Guard, fn Func) []Guard {
 	least := math.Inf(1)
 	var where Place
-	ok := e.p.EveryCaller(fn, func(site CallSite) bool {
-		outer := e.scopeDeadlines(nil, site.File, e.p.Call(site))
-		b := boundOf(outer)
-		if math.IsInf(b, 1) {
-			return false
-		}
-		if math.IsInf(least, 1) || b > least {
+	ok := e.p.everyCaller(fn, deadlineAtCall, func(outer []Guard) {
+		if b := boundOf(outer); math.IsInf(least, 1) || b > least {
 			least, where = b, outer[0].Where
 		}
-		return true
 	})
 	if !ok {
 		return guards
 	}
 	b := bound{seconds: least, where: where, from: "caller", name: "scope"}
 	return append(guards, b.guard())
+}
+
+// deadlineAtCall gives the deadlines of the scopes that a call stands in.
+func deadlineAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
+	guards = e.scopeDeadlines(nil, site.File, e.p.Call(site))
+	return guards, !math.IsInf(boundOf(guards), 1)
 }
 
 // processBound is the default that the program sets for every socket, for waits that honour it.

@@ -65,10 +65,11 @@ func (p *program) run(flags *judging, q *request, judge func() (*engine.Result, 
 	if flags.memProfile == "" {
 		runtime.MemProfileRate = 0
 	}
-	q.Cache = p.openCache(flags)
+	if q.Cache == nil {
+		q.Cache, q.Prepare = p.openCache(flags), p.prepare()
+	}
 	begin, stopProgress := p.progress(flags.quiet)
 	q.Progress = begin
-	q.Prepare = p.prepare()
 	result, err := judge()
 	stopProgress()
 	p.closeCache(q.Cache)

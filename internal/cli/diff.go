@@ -66,14 +66,20 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 	if err := flags.check(); err != nil {
 		return err
 	}
-	if err := sides.open(ctx, args); err != nil {
-		return err
-	}
+	ahead := p.lookAhead(flags, sides.gitDir)
+	err := sides.open(ctx, args)
 	defer sides.close()
-	q, err := sides.request(ctx, flags)
+	var q *request
+	if err == nil {
+		q, err = sides.request(ctx, flags)
+	}
+	seen := <-ahead
 	if err != nil {
+		seen.Ahead.Stop()
+		p.closeCache(seen.Cache)
 		return err
 	}
+	q.Cache, q.Prepare, q.Ahead = seen.Cache, seen.Prepare, seen.Ahead
 	result, err := p.run(flags, q, func() (*engine.Result, error) { return engine.Diff(ctx, sides.base, q.Request) })
 	if err != nil {
 		return err
@@ -82,6 +88,19 @@ func (p *program) diff(ctx context.Context, flags *judging, sides *comparison, a
 		return err
 	}
 	return p.finish(flags, q, result, outcome{prefix: sides.place.prefix, basePrefix: sides.basePrefix, base: sides.names[0], head: sides.names[1]})
+}
+
+// lookAhead opens the cache and reads from it while git is asked about the two sides.
+func (p *program) lookAhead(flags *judging, gitDir string) <-chan engine.Request {
+	found := make(chan engine.Request, 1)
+	go func() {
+		q := engine.Request{Cache: p.openCache(flags), Prepare: p.prepare()}
+		if place, err := filepath.Abs(gitDir); err == nil {
+			q.Ahead = engine.LookAhead(q.Cache, place, runtime.GOMAXPROCS(0), q.Prepare)
+		}
+		found <- q
+	}()
+	return found
 }
 
 func (s *comparison) close() {

@@ -22,6 +22,7 @@ import (
 // its configuration and baseline should be those of base, so that a change cannot approve itself, and for the same
 // reason only those suppressions count that base has as well.
 func Diff(ctx context.Context, base tree.Tree, q *Request) (*Result, error) {
+	defer q.Ahead.Stop()
 	d := &difference{q: q, rules: q.selected(true)}
 	return d.run(ctx, base)
 }
@@ -54,7 +55,7 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *inventory, err error) {
 	q := d.q
 	of := Request{
-		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Progress: q.Progress,
+		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Ahead: q.Ahead, Progress: q.Progress,
 		Prepare: q.Prepare, Whole: q.Whole, anyPart: q.anyPart,
 	}
 	if _, ok := q.Tree.(*tree.Revision); ok {
@@ -88,6 +89,9 @@ func (d *difference) compare(ctx context.Context, before, after *inventory) ([]f
 		var faults []finding.Incomplete
 		var err error
 		if found, faults, reason, err = d.inPart(ctx, p); err != nil || reason == "" {
+			if err == nil {
+				d.q.Ahead.keep(p.needed())
+			}
 			return found, faults, err
 		}
 	}

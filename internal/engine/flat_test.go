@@ -35,7 +35,7 @@ func outlines(t *rapid.T) *known {
 	words := rapid.SliceOfN(rapid.StringMatching(`[a-z]{1,4}`), 0, 4)
 	o := &program.Outline{
 		Starts: []int32{0, 1, 1, 3}, Edges: edges, Holders: map[string][]program.FileID{"shop": files.Draw(t, "holders")},
-		Steps: words.Draw(t, "steps"), Declares: files.Draw(t, "declares"), Words: words.Draw(t, "words"), Asked: []program.Ask{},
+		Steps: words.Draw(t, "steps"), Declares: files.Draw(t, "declares"), Retries: files.Draw(t, "retries"), Words: words.Draw(t, "words"), Asked: []program.Ask{},
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "asks") {
 		ask := program.Ask{Settled: rapid.Bool().Draw(t, "settled")}

@@ -128,7 +128,7 @@ func (v *inventory) read(ctx context.Context, x *extract.Extractor, f *file, oth
 	}()
 	r.file = f
 	if r.facts = other.sameAs(f); r.facts == nil {
-		r.facts = v.cached(f)
+		r.facts, r.index = v.cached(f)
 	}
 	if r.facts == nil {
 		decoded, err := f.text(ctx)
@@ -141,26 +141,27 @@ func (v *inventory) read(ctx context.Context, x *extract.Extractor, f *file, oth
 			v.keep(f, r.facts)
 		}
 	}
-	r.index = program.NewIndex(r.facts)
+	if r.index == nil {
+		r.index = program.NewIndex(r.facts)
+	}
 	r.incomplete = syntaxProblem(f, r.facts)
 	return r
 }
 
-// cached finds the facts of a content in the cache.
-func (v *inventory) cached(f *file) *fact.File {
+// cached finds the facts of a content in the cache, and their index.
+func (v *inventory) cached(f *file) (*fact.File, *program.Index) {
 	if v.q.Cache == nil || f.id == "" {
-		return nil
+		return nil, nil
 	}
-	encoded, ok := v.q.Cache.Get(factsKey(f))
-	if !ok {
-		return nil
+	key := factsKey(f)
+	facts, index := v.q.Ahead.facts(key)
+	if facts == nil {
+		facts, index = decoded(v.q.Cache, key)
 	}
-	facts, err := fact.Decode(encoded)
-	if err != nil {
-		return nil
+	if facts != nil {
+		facts.Path = f.entry.Path
 	}
-	facts.Path = f.entry.Path
-	return facts
+	return facts, index
 }
 
 // keep stores the facts of a content.

@@ -15,6 +15,8 @@ type known struct {
 	// Paths are the files that could be read, in the order of the program.
 	Paths   []string
 	Outline *program.Outline
+
+	key cache.Key // under which it lies in the cache
 }
 
 // leastFiles is from how many files on it pays to look at a part of a tree: the whole of a smaller one is read and
@@ -44,7 +46,19 @@ func (v *inventory) outline() *known {
 	if !ok {
 		return nil
 	}
-	encoded, ok := v.q.Cache.Get(key)
+	k := v.q.Ahead.outline(key)
+	if k == nil {
+		k = knownAt(v.q.Cache, key)
+	}
+	if k != nil {
+		k.key = key
+	}
+	return k
+}
+
+// knownAt reads what is known of a tree from the cache, nil where it is not there.
+func knownAt(store *cache.Store, key cache.Key) *known {
+	encoded, ok := store.Get(key)
 	if !ok {
 		return nil
 	}
@@ -73,6 +87,7 @@ func (s *Snapshot) know() *known {
 func (v *inventory) learn(s *Snapshot) *known {
 	k := s.know()
 	if key, ok := v.outlineKey(); ok && k != nil {
+		k.key = key
 		v.q.Cache.Put(key, k.flat())
 	}
 	return k
@@ -109,6 +124,7 @@ func (k *known) flat() []byte {
 		integers(w, []int32{int32(ask.Root.Scope), int32(ask.End.Scope)})
 	}
 	integers(w, o.Declares)
+	integers(w, o.Retries)
 	w.texts(o.Words)
 	return w.out
 }
@@ -135,7 +151,7 @@ func unflatKnown(encoded string) *known {
 		ask.End = program.Func{File: files[1], Scope: fact.Scope(scopes[1])}
 		copy(ask.Through[:], files[2:])
 	}
-	o.Declares, o.Words = unintegers[program.FileID](r), r.texts()
+	o.Declares, o.Retries, o.Words = unintegers[program.FileID](r), unintegers[program.FileID](r), r.texts()
 	if r.bad || r.in != "" || !k.holds() {
 		return nil
 	}

@@ -33,6 +33,8 @@ type part struct {
 	sameAs []int
 	// judged and loaded are by file of base.
 	judged, loaded []bool
+	// retries are the files of base in which a retry has to be looked for.
+	retries []bool
 	// facts are by file of base, as far as they were loaded.
 	facts   []*fact.File
 	indexes []*program.Index
@@ -84,6 +86,10 @@ func findPart(before, after *inventory, whole *Snapshot, known func() *known) (p
 	p.judged = make([]bool, len(p.base))
 	for _, file := range judged {
 		p.judged[file] = true
+	}
+	p.retries = slices.Clone(p.judged)
+	for _, file := range k.Outline.Retries {
+		p.retries[file] = true
 	}
 	p.aligned = p.isAligned()
 	if whole == nil && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
@@ -245,6 +251,14 @@ func (p *part) baseOf(head *Snapshot, file program.FileID) int {
 	return at
 }
 
+// inHead says whether a file of head is among some of base, or has changed.
+func (p *part) inHead(head *Snapshot, among []bool) func(program.FileID) bool {
+	return func(file program.FileID) bool {
+		at := p.baseOf(head, file)
+		return at < 0 || among[at]
+	}
+}
+
 // build loads what is to be loaded and not yet is, and joins each side.
 func (p *part) build(ctx context.Context) (base, head *Snapshot, err error) {
 	if base, err = p.buildBase(ctx); err != nil {
@@ -275,10 +289,8 @@ func (p *part) buildHead(ctx context.Context, base *Snapshot, narrow bool) (*Sna
 	facts := head.gather(read)
 	how := program.Options{}
 	if narrow {
-		how.Judged = func(file program.FileID) bool {
-			at := p.baseOf(head, file)
-			return at < 0 || p.judged[at]
-		}
+		how.Judged = p.inHead(head, p.judged)
+		how.Retries = p.inHead(head, p.retries)
 	}
 	if p.aligned && len(facts) == len(p.base) {
 		// No other file looks into one that is judged, let alone changed.
@@ -323,16 +335,25 @@ func (p *part) buildBase(ctx context.Context) (*Snapshot, error) {
 			p.facts[i], p.indexes[i] = read[i].facts, read[i].index
 		}
 	}
-	return base, base.link(ctx, p.before, base.gather(read), program.Options{Judged: judged})
+	retries := func(file program.FileID) bool { return p.retries[file] }
+	return base, base.link(ctx, p.before, base.gather(read), program.Options{Judged: judged, Retries: retries})
+}
+
+// needed gives what of the cache a comparison like this one needs.
+func (p *part) needed() needed {
+	now := needed{Outline: p.known.key}
+	for i, f := range p.base {
+		if p.loaded[i] && f.id != "" {
+			now.Facts = append(now.Facts, factsKey(f))
+		}
+	}
+	return now
 }
 
 // spills says why the change may decide about sites that were not judged, "" where it does not.
 func (p *part) spills(base, head *Snapshot) string {
 	inBase := func(file program.FileID) bool { return p.judged[file] }
-	inHead := func(file program.FileID) bool {
-		at := p.baseOf(head, file)
-		return at < 0 || p.judged[at]
-	}
+	inHead := p.inHead(head, p.judged)
 	for _, reason := range []string{base.Program.Spills(inBase), head.Program.Spills(inHead)} {
 		if reason != "" {
 			return reason

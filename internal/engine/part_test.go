@@ -61,6 +61,7 @@ func comparison(t *testing.T, base, head tree.Tree, store *cache.Store, whole bo
 	why := ""
 	q := request(head)
 	q.Cache, q.Whole, q.Workers = store, whole, 2
+	q.Ahead = engine.LookAhead(store, "workshop", 2, nil)
 	q.Progress = func(stage string) {
 		if reason, ok := strings.CutPrefix(stage, "comparing all files, "); ok {
 			why = reason
@@ -111,6 +112,38 @@ func TestPartIsTheWhole(t *testing.T) {
 	}
 	if reasons[""] < edits/10 {
 		t.Errorf("only %d of %d edits were compared in part", reasons[""], edits)
+	}
+}
+
+// TestCallsThatSayWhatTheySaid: a file that calls a function which is judged by its callers makes all files matter only where
+// the change alters what such a call says.
+func TestCallsThatSayWhatTheySaid(t *testing.T) {
+	const work = "import shop.store\n\nstore = shop.store.Store()\n\n\ndef refill(key):\n    with store._lock:\n        store._put(key, 1)\n"
+	base := workshop(t)
+	base["shop/work.py"] = work
+	delete(base, "shop/jobs.py") // it hands a function to a thread, for which all files are looked at
+	store, err := cache.Open(t.TempDir(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comparison(t, base, base, store, false)
+	const all = "as a function that the change calls is judged by its callers"
+	for _, c := range []struct{ name, from, to, why string }{
+		{"a statement behind the call", "1)\n", "1)\n        print(key)\n", ""},
+		{"another function", work, work + "\n\ndef more():\n    return 1\n", ""},
+		{"no lock", "with store._lock:", "if True:", all},
+		{"another argument", "key, 1", "key, 2", all},
+		{"no call", "store._put(key, 1)", "pass", all},
+		{"one call more", "1)\n", "1)\n    store._put(key, 1)\n", all},
+	} {
+		head := maps.Clone(base)
+		head["shop/work.py"] = strings.Replace(work, c.from, c.to, 1)
+		part, why := comparison(t, base, head, store, false)
+		if why != c.why {
+			t.Errorf("%s: %q, want %q", c.name, why, c.why)
+		}
+		whole, _ := comparison(t, base, head, store, true)
+		same(t, c.name, whole, part)
 	}
 }
 

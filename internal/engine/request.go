@@ -28,6 +28,8 @@ type Request struct {
 	Versions map[string]string
 	// Cache keeps facts and results from run to run; nil computes everything.
 	Cache *cache.Store
+	// Ahead is what was read from Cache before the comparison began; nil where that is nothing.
+	Ahead *Ahead
 	// Whole looks at all files of both sides of a comparison, where by default only those are looked at that the change
 	// can affect. The result is the same.
 	Whole bool

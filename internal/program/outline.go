@@ -28,6 +28,8 @@ type Outline struct {
 	// Declares are files that say something which holds for other files without being imported by them: of the schema
 	// or of libraries as a whole, besides the first few that any such saying needs.
 	Declares []FileID
+	// Retries are the files that hold a retry.
+	Retries []FileID
 	// Words are all parts of the names of imported modules and of what is imported from them, sorted.
 	Words []string
 }
@@ -70,6 +72,11 @@ func (p *Program) Outline() *Outline {
 	slices.Sort(o.Words)
 	o.Asked, o.Steps = p.asked.list(compareAsks), p.stepped.list(strings.Compare)
 	o.Declares = declaring(links)
+	for file, retries := range p.allRetries().byFile {
+		if len(retries) > 0 {
+			o.Retries = append(o.Retries, FileID(file))
+		}
+	}
 	return o
 }
 
@@ -191,7 +198,7 @@ func (o *Outline) Holds() bool {
 			return false
 		}
 	}
-	return within(o.Edges) && within(o.Declares)
+	return within(o.Edges) && within(o.Declares) && within(o.Retries)
 }
 
 // Size is how many files the outline is of.

@@ -72,6 +72,8 @@ type Options struct {
 	Unnoticed map[Place]string
 	// Judged, where it is not nil, says in which files sites are looked for.
 	Judged func(file FileID) bool
+	// Retries, where it is not nil, says which files may hold a retry: it is known of the others that they hold none.
+	Retries func(file FileID) bool
 	// Like, where it is not nil, is a program of files at the same paths, with the same catalog and options. Same says of
 	// which files it can take over what it knows: those with the same facts that look into no file with others.
 	Like *Program

@@ -89,7 +89,7 @@ func (p *Program) allRetries() *retries {
 		r.byFile = make([][]retry, len(p.Files))
 		// Loops first: decorators and helpers of the program are retries because of the loop in them.
 		p.remote()
-		p.parallel(func(file FileID) { r.byFile[file] = p.Eval(file).retryLoops(file) })
+		p.retrying(func(file FileID) { r.byFile[file] = p.Eval(file).retryLoops(file) })
 		loops := map[Func][]*retry{}
 		for file := range r.byFile {
 			for i := range r.byFile[file] {
@@ -106,7 +106,7 @@ func (p *Program) allRetries() *retries {
 			}
 		}
 		more := make([][]retry, len(p.Files))
-		p.parallel(func(file FileID) { more[file] = p.Eval(file).retryWrappers(file, loops, handed[file]) })
+		p.retrying(func(file FileID) { more[file] = p.Eval(file).retryWrappers(file, loops, handed[file]) })
 		r.around = map[Func]*retry{}
 		for file := range more {
 			r.byFile[file] = append(r.byFile[file], more[file]...)
@@ -123,6 +123,15 @@ func (p *Program) allRetries() *retries {
 		}
 	})
 	return &p.retry
+}
+
+// retrying is parallel for the files that may hold a retry.
+func (p *Program) retrying(work func(FileID)) {
+	p.parallel(func(file FileID) {
+		if p.options.Retries == nil || p.options.Retries(file) {
+			work(file)
+		}
+	})
 }
 
 // callsWithin gives the calls of the statements [first, end) of a file, those of nested functions among them.

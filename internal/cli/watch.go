@@ -273,6 +273,14 @@ func (p *program) environment() []string {
 // running prepares for a process that is there already.
 func (s *session) running(ctx context.Context, pid int) error {
 	s.options.PID = pid
+	switch sampler, err := proc.Open(pid, proc.Options{}); {
+	case errors.Is(err, proc.ErrGone):
+		return usage("process %d has ended, or there was none with this number: `tiebeam watch --name PATTERN` finds one by its command line", pid)
+	case err != nil:
+		return usage("%s", err)
+	default:
+		sampler.Close()
+	}
 	if s.noAgent {
 		return nil
 	}

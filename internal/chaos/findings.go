@@ -378,6 +378,9 @@ func (r *Report) notes(result *sweep.Result) {
 	if result.Known > 0 {
 		line += fmt.Sprintf("; %d known from before", result.Known)
 	}
+	if result.Outdated > 0 {
+		line += fmt.Sprintf("; %d kept of another command or other code were not used", result.Outdated)
+	}
 	if result.Shown > 0 {
 		line += fmt.Sprintf("; %d left out, as another fault at the same operation had shown the same", result.Shown)
 	}

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -126,6 +129,11 @@ func (p *program) chaos(ctx context.Context, flags *chaosFlags, command []string
 	if err := flags.complete(p, at.root, q.Config.Redirects, command); err != nil {
 		return err
 	}
+	if flags.Resume != "" {
+		if flags.Code, err = identity(ctx, at, q); err != nil {
+			return err
+		}
+	}
 	progress, stop := p.sweepProgress(flags.quiet)
 	flags.Progress = progress
 	result, err := sweep.Run(ctx, &flags.Options)
@@ -145,6 +153,28 @@ func (p *program) chaos(ctx context.Context, flags *chaosFlags, command []string
 		return exitError(exitInterrupt)
 	}
 	return err
+}
+
+// identity is a hash of the Python files below a place, but for the tests that a sweep has written.
+func identity(ctx context.Context, at place, q *request) (string, error) {
+	folder, err := openFolder(at, q)
+	if err != nil {
+		return "", err
+	}
+	defer folder.Close()
+	listing, err := folder.List(ctx, tree.Python)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	for _, entry := range listing.Entries {
+		raw, err := folder.Read(ctx, entry, maxConfigBytes)
+		if err == nil && bytes.HasPrefix(raw, []byte(export.Mark)) {
+			continue
+		}
+		fmt.Fprintf(hash, "%q %d %x\n", entry.Path, len(raw), sha256.Sum256(raw))
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // settle makes findings of a sweep, without those that comments in the source and the baseline accept.

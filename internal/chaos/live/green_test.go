@@ -147,6 +147,8 @@ func TestTLS(t *testing.T) {
 		{"plain to TLS", "?sslmode=require", "psycopg", "-"},
 		{"TLS to plain", "", "psycopg", "require"},
 		{"TLS to TLS", "?sslmode=require", "psycopg", "require"},
+		{"direct TLS to plain", "", "psycopg", "require&sslnegotiation=direct"},
+		{"direct TLS to TLS", "?sslmode=require", "psycopg", "require&sslnegotiation=direct"},
 		{"plain to TLS, asyncpg", "?sslmode=require", "asyncpg", "-"},
 		{"TLS to plain, asyncpg", "", "asyncpg", "require"},
 	} {
@@ -218,6 +220,10 @@ func TestInterrupt(t *testing.T) {
 	o.Progress = nil
 	if r := swept(t, o); r.Known != 1 || r.Runs != 2 || r.Left != 0 {
 		t.Errorf("%d known, %d runs, %d left; want the rest only", r.Known, r.Runs, r.Left)
+	}
+	o.Code = "something else"
+	if r := swept(t, o); r.Known != 0 || r.Outdated != 3 || r.Runs != 3 {
+		t.Errorf("%d known, %d outdated, %d runs; want nothing of other code", r.Known, r.Outdated, r.Runs)
 	}
 	o.Budget, o.Resume = time.Nanosecond, ""
 	if r := swept(t, o); r.Left != 3 || r.Runs != 0 {

@@ -36,13 +36,25 @@ func sweepOnly(file string) {
 	}
 }
 
-// TestKilled: a sweep that is killed leaves what it has done, and the next one goes on from there.
+// TestKilled: a sweep that is killed leaves what it has done and nothing else, and the next one goes on from there.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	interpreter := needs.Python(t, "psycopg")
 	url := postgres(t).url(t, "")
 	o := options(t, []string{"DATABASE_URL=" + url, "TRUE_DSN=" + libpq(url)}, interpreter, "traps.py", "plain-insert")
 	o.NoProxy, o.AllPoints, o.Resume = true, true, filepath.Join(t.TempDir(), "kept.json")
+	killed(t, o, func() bool { return done(o.Resume) > 0 })
+	before := done(o.Resume)
+	r := swept(t, o)
+	if before == 0 || r.Known != before || r.Known+r.Runs != 3 || r.Left != 0 {
+		t.Errorf("%d kept; %d known, %d runs, %d left; want three points in all", before, r.Known, r.Runs, r.Left)
+	}
+}
+
+// killed does a sweep in a process of its own, which it kills when something is so, and waits until the folder of the
+// session is gone.
+func killed(t *testing.T, o *sweep.Options, when func() bool) {
+	t.Helper()
 	raw, err := json.Marshal(o)
 	if err != nil {
 		t.Fatal(err)
@@ -51,19 +63,30 @@ func TestKilled(t *testing.T) {
 	if err := os.WriteFile(described, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	temporary := t.TempDir()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), sweeping+"="+described, "TMPDIR="+t.TempDir())
+	c.Env = append(os.Environ(), sweeping+"="+described, "TMPDIR="+temporary)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, func() bool { return done(o.Resume) > 0 })
+	waitFor(t, when)
 	c.Process.Kill()
 	c.Wait()
-	before := done(o.Resume)
-	r := swept(t, o)
-	if before == 0 || r.Known != before || r.Known+r.Runs != 3 || r.Left != 0 {
-		t.Errorf("%d kept; %d known, %d runs, %d left; want three points in all", before, r.Known, r.Runs, r.Left)
-	}
+	waitFor(t, func() bool {
+		left, err := os.ReadDir(temporary)
+		return err == nil && len(left) == 0
+	})
+}
+
+// TestKilledLeavesNothing: a command that does not hear when it is asked to end does not outlive a sweep that is killed.
+func TestKilledLeavesNothing(t *testing.T) {
+	t.Parallel()
+	pids := filepath.Join(t.TempDir(), "pids")
+	killed(t, options(t, []string{"PIDS=" + pids}, needs.Python(t, "sys"), "hostile.py", "deaf"), func() bool {
+		raw, err := os.ReadFile(pids)
+		return err == nil && strings.HasSuffix(string(raw), " ")
+	})
+	gone(t, pids)
 }
 
 // done counts the judgements that a file keeps. It is whole at any moment.

@@ -47,12 +47,13 @@ type ending struct {
 	output   string
 }
 
-// execute runs a command in a process group of its own until it ends, limit has passed or the context is done.
-func execute(ctx context.Context, command []string, dir string, environment []string, limit time.Duration) (ending, error) {
+// execute runs a command in a process group of its own, of which the watchdog is told, until it ends, limit has passed or
+// the context is done.
+func (s *session) execute(ctx context.Context, command, environment []string, limit time.Duration) (ending, error) {
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	c := exec.Command(command[0], command[1:]...)
-	c.Dir, c.Env = dir, environment
+	c.Dir, c.Env = s.options.Dir, environment
 	var out tail
 	c.Stdout, c.Stderr = &out, &out
 	// What outlives the command and holds its output open is not waited for.
@@ -62,6 +63,8 @@ func execute(ctx context.Context, command []string, dir string, environment []st
 	if err := c.Start(); err != nil {
 		return ending{}, fmt.Errorf("start %s: %w", command[0], err)
 	}
+	s.watchdog.runs(c.Process.Pid)
+	defer s.watchdog.runs(0)
 	done := make(chan error, 1)
 	go func() { done <- c.Wait() }()
 	var err error

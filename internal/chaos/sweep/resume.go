@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/verdict"
@@ -17,14 +18,15 @@ import (
 // kept is what a file keeps of runs that have been done.
 type kept struct {
 	file string
-	// Of is a hash of the command and its points: what was shown of others says nothing.
+	// Of is a hash of the command and the code that it runs: what was shown of others says nothing. Points are no part of
+	// it, as a test that is not the same twice would take away what is known of all others.
 	Of   string               `json:"of"`
 	Done []*verdict.Judgement `json:"done"`
 }
 
 // load reads the file that a sweep goes on from.
 func (s *session) load(r *Result) (*kept, error) {
-	k := &kept{file: s.options.Resume, Of: s.identity(r)}
+	k := &kept{file: s.options.Resume, Of: s.identity()}
 	if k.file == "" {
 		return k, nil
 	}
@@ -39,21 +41,19 @@ func (s *session) load(r *Result) (*kept, error) {
 	if err := json.Unmarshal(raw, &old); err != nil {
 		return nil, fmt.Errorf("resume from %s: it is not what a sweep has written: %w", k.file, err)
 	}
-	if old.Of == k.Of {
-		k.Done = old.Done
+	if old.Of != k.Of {
+		r.Outdated = len(old.Done)
+		return k, nil
 	}
+	k.Done = old.Done
 	return k, nil
 }
 
 // identity is a hash of what is swept.
-func (s *session) identity(r *Result) string {
+func (s *session) identity() string {
 	hash := sha256.New()
-	encoder := json.NewEncoder(hash)
-	encoder.Encode(s.options.Command)
-	for _, b := range r.Bases {
-		for _, p := range b.Points {
-			encoder.Encode(p.Point)
-		}
+	for _, word := range append(slices.Clone(s.options.Command), s.options.Code) {
+		fmt.Fprintf(hash, "%q ", word)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }

@@ -25,12 +25,13 @@ import (
 
 // session is everything that is made for one sweep.
 type session struct {
-	options *Options
-	folder  string
-	hub     *proxy.Hub
-	agent   *agent.Server
-	routes  *redirect.Routes
-	base    map[string]string // variables that are the same for all workers
+	options  *Options
+	folder   string
+	watchdog *watchdog
+	hub      *proxy.Hub
+	agent    *agent.Server
+	routes   *redirect.Routes
+	base     map[string]string // variables that are the same for all workers
 
 	mu      sync.Mutex
 	workers map[string]map[string]string
@@ -56,6 +57,7 @@ func open(options *Options) (s *session, err error) {
 	if s.folder, err = os.MkdirTemp("", "tiebeam-chaos-"); err != nil {
 		return s, fmt.Errorf("make a folder for the session: %w", err)
 	}
+	s.watchdog = watch(s.folder)
 	authority, err := proxy.NewAuthority()
 	if err != nil {
 		return s, err
@@ -97,6 +99,7 @@ func (s *session) close() {
 	if s.folder != "" {
 		os.RemoveAll(s.folder)
 	}
+	s.watchdog.end()
 }
 
 // bundles are where systems keep the authorities that they trust.
@@ -213,7 +216,7 @@ func (s *session) environment(only *string) []string {
 // run runs the command once with the fault of a plan and returns what was seen.
 func (s *session) run(ctx context.Context, plan fault.Plan, only *string, limit time.Duration) (*verdict.Run, ending, error) {
 	if len(s.options.Before) > 0 {
-		end, err := execute(ctx, s.options.Before, s.options.Dir, s.options.Environment, s.options.RunLimit)
+		end, err := s.execute(ctx, s.options.Before, s.options.Environment, s.options.RunLimit)
 		if err != nil || end.code != 0 {
 			return nil, end, fmt.Errorf("the command that goes before each run failed with %d: %w\n%s", end.code, orFailed(err), s.secrets.Replace(end.output))
 		}
@@ -224,7 +227,7 @@ func (s *session) run(ctx context.Context, plan fault.Plan, only *string, limit 
 	s.unknown = ""
 	s.mu.Unlock()
 	s.hub.Run(l)
-	end, err := execute(ctx, s.options.Command, s.options.Dir, s.environment(only), limit)
+	end, err := s.execute(ctx, s.options.Command, s.environment(only), limit)
 	if err == nil {
 		s.snapshot("") // of a command that is no test run
 	}

@@ -45,8 +45,9 @@ type Options struct {
 	RunLimit, Patience, Delay time.Duration
 	// Seed decides the order of points of equal weight, 0 keeps that of the test.
 	Seed uint64
-	// Resume is a file that keeps what has been done, empty for none.
-	Resume string
+	// Resume is a file that keeps what has been done, empty for none. Code stands for the source that is run: what was
+	// kept of other source says nothing.
+	Resume, Code string
 	// KeyFields are header fields with idempotency keys. ShowValues keeps parameters in clear.
 	KeyFields   []string
 	ShowValues  bool
@@ -74,6 +75,8 @@ type Result struct {
 	Refused []string
 	// Points, Runs and Known count points, runs with a fault, and those that were taken from an earlier sweep.
 	Points, Runs, Known int
+	// Outdated counts runs in the file to go on from that are of another command or other code, and say nothing.
+	Outdated int
 	// Shown counts runs that were left out as another fault at their points had shown the same already.
 	Shown int
 	// Left counts runs that the budget or an interrupt left out.

@@ -32,7 +32,7 @@ type mutating struct {
 	base              string
 	python, coverage  string
 	tests             []string
-	hooks             bool
+	hooks, runAll     bool
 	memoryMB          int
 	suiteSeconds      int
 }
@@ -76,6 +76,7 @@ func (m *mutating) registerBoundary(c *cobra.Command) {
 	flags.IntVar(&m.memoryMB, "memory", 0, "most memory of a mutant, in megabytes (default 1024)")
 	flags.IntVar(&m.suiteSeconds, "suite-timeout", 0, "most seconds of one run of all tests (default 1800)")
 	flags.BoolVar(&m.hooks, "no-namespaces", false, "hold the mutants by Python's audit hooks only")
+	flags.BoolVar(&m.runAll, "run-all", false, "run also the mutants of which one run of the tests has shown that they change nothing")
 	flags.BoolVar(&m.fresh, "fresh", false, "judge everything again, whatever .tiebeam/boundary.json holds")
 	flags.StringVarP(&m.format, "format", "f", report.Names()[0], "how to write the report: "+text.List(report.Names()))
 	flags.StringVarP(&m.output, "output", "o", "", "write the report to this `file` instead of standard output")
@@ -184,7 +185,7 @@ func (p *program) mutate(ctx context.Context, flags *mutating, q *request, at pl
 	begin, stop := p.progress(flags.quiet)
 	o := boundary.Options{
 		Root: at.root, Python: python, Jobs: flags.jobs, Pytest: flags.tests, Coverage: flags.coverage, SuiteSeconds: flags.suiteSeconds,
-		MemoryMB: flags.memoryMB, Hooks: flags.hooks, Content: snapshot.Content, Suite: flags.suite(snapshot, python), Progress: begin,
+		MemoryMB: flags.memoryMB, Hooks: flags.hooks, RunAll: flags.runAll, Content: snapshot.Content, Suite: flags.suite(snapshot, python), Progress: begin,
 		Keep: store.keep, KeepBaseline: store.keepBaseline, Witnesses: true,
 	}
 	if !flags.fresh {

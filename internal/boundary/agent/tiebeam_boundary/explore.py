@@ -20,7 +20,7 @@ import weakref
 from . import forks, literal, probe
 
 NUMBERS = (int, float, decimal.Decimal, fractions.Fraction)
-SECONDS = 5
+SECONDS = 3
 MOST_OBJECTS = 5  # of a class, whose constructor's arguments are kept in each test
 
 
@@ -173,7 +173,7 @@ class Search:
             return {"why": str(err)}
         self.freeze()
         found, reason = None, "no argument or attribute leads to the limit"
-        ends = time.monotonic() + SECONDS - 1
+        ends = time.monotonic() + SECONDS / 2
         for sample in self.samples():
             for setting in self.settings(sample):
                 for knob in self.knobs(setting):

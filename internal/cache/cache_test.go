@@ -187,6 +187,35 @@ func TestManySegmentsBecomeOne(t *testing.T) {
 	}
 }
 
+// TestALargeSegmentIsNotCopied: what a run on all of a project left stays where it is when small runs follow on it.
+func TestALargeSegmentIsNotCopied(t *testing.T) {
+	dir := t.TempDir()
+	large := filled(t, dir)
+	s := open(t, dir, "v1")
+	s.Put(KeyOf("again"), bytes.Repeat([]byte{1}, 10_000))
+	closed(t, s)
+	for i := range 5 * maxSegments {
+		s := open(t, dir, "v1")
+		s.Put(KeyOf("small", fmt.Sprint(i)), []byte{byte(i)})
+		s.Put(KeyOf("again"), []byte{byte(i)}) // the last one counts
+		closed(t, s)
+		if _, err := os.Stat(large); err != nil {
+			t.Fatalf("run %d: %v", i, err)
+		}
+		s = open(t, dir, "v1")
+		if got, ok := s.Get(KeyOf("again")); !ok || !bytes.Equal(got, []byte{byte(i)}) {
+			t.Fatalf("run %d: %v, %v", i, got, ok)
+		}
+		if got, ok := s.Get(KeyOf("small", "0")); !ok || !bytes.Equal(got, []byte{0}) {
+			t.Fatalf("run %d: %v, %v", i, got, ok)
+		}
+		s.release()
+	}
+	if names, err := segmentNames(dir); err != nil || len(names) > maxSegments {
+		t.Errorf("%d segments, %v", len(names), err)
+	}
+}
+
 func TestRunsAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	var group sync.WaitGroup

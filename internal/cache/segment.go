@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // magic begins and ends a segment; its last byte is the version of the format.
@@ -39,6 +40,7 @@ type record struct {
 type segment struct {
 	file    *os.File
 	size    int64
+	written time.Time
 	records []record
 }
 
@@ -61,7 +63,7 @@ func (s *segment) readIndex(tool Key) error {
 	if err != nil {
 		return err
 	}
-	s.size = info.Size()
+	s.size, s.written = info.Size(), info.ModTime()
 	if !info.Mode().IsRegular() || s.size < int64(headSize+footSize) || distrust(info) != "" {
 		return errDamaged
 	}

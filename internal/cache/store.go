@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -80,6 +81,10 @@ func Open(dir, tool string) (*Store, error) {
 			continue
 		}
 		s.segments = append(s.segments, found)
+	}
+	// What was put last under a key is what counts.
+	slices.SortStableFunc(s.segments, func(a, b *segment) int { return a.written.Compare(b.written) })
+	for _, found := range s.segments {
 		for _, r := range found.records {
 			s.where[r.key] = location{found, r}
 		}
@@ -173,7 +178,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// write adds a segment or, where there are many or the store is too large, puts everything into one.
+// write adds a segment or, where there are many, puts the smaller ones into one; where the store is too large, all of them.
 func (s *Store) write() error {
 	names, err := segmentNames(s.dir)
 	if err != nil {
@@ -189,9 +194,13 @@ func (s *Store) write() error {
 	if len(names) < maxSegments && size < maxBytes {
 		return writeSegment(s.dir, s.tool, s.pending)
 	}
+	var kept []*segment
+	if size < maxBytes {
+		kept = s.large()
+	}
 	all := s.pending
 	for key, at := range s.where {
-		if size >= maxBytes && !s.used[key] || all[key] != nil {
+		if slices.Contains(kept, at.segment) || size >= maxBytes && !s.used[key] || all[key] != nil {
 			continue
 		}
 		if payload, err := at.segment.read(at.record); err == nil {
@@ -201,7 +210,23 @@ func (s *Store) write() error {
 	if err := writeSegment(s.dir, s.tool, all); err != nil {
 		return err
 	}
-	return remove(s.dir, names)
+	return remove(s.dir, slices.DeleteFunc(names, func(name string) bool {
+		return slices.ContainsFunc(kept, func(of *segment) bool { return filepath.Base(of.file.Name()) == name })
+	}))
+}
+
+// large gives the segments that are not worth being copied: each larger than all smaller ones together. At least the smaller
+// half is not among them.
+func (s *Store) large() []*segment {
+	bySize := slices.SortedFunc(slices.Values(s.segments), func(a, b *segment) int { return cmp.Compare(a.size, b.size) })
+	var sum int64
+	for i, one := range bySize {
+		if i >= maxSegments/2 && one.size > sum {
+			return bySize[i:]
+		}
+		sum += one.size
+	}
+	return nil
 }
 
 // release closes the files; the store misses from then on.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tiebeam/tiebeam/internal/cache"
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
 )
@@ -54,6 +55,10 @@ func LookAhead(store *cache.Store, place string, workers int, prepare func(files
 		a.files[key] = &foreseen{read: sync.OnceValues(func() (*fact.File, *program.Index) { return decoded(store, key) })}
 	}
 	a.known = sync.OnceValue(func() *known { return knownAt(store, a.needed.Outline) })
+	go func() { // what is waited for first
+		a.known()
+		catalog.Builtin()
+	}()
 	var next atomic.Int64
 	for range max(workers, 1) {
 		go func() {

@@ -4,6 +4,7 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -259,6 +260,50 @@ func TestHostileConfigurationRunsNothing(t *testing.T) {
 	git(t, root, "config", "core.worktree", os.TempDir())
 	if _, err := OpenRepository(t.Context(), root, ""); err == nil || !strings.Contains(err.Error(), "core.worktree") {
 		t.Errorf("a foreign working tree: %v", err)
+	}
+}
+
+// TestACheckoutIsBelievedByItsHash: a revision that is nearly checked out is read from the working tree, but for files that
+// differ there, in content, in their ends of line, or in being files at all.
+func TestACheckoutIsBelievedByItsHash(t *testing.T) {
+	for _, format := range []string{"sha1", "sha256"} {
+		root := t.TempDir()
+		git(t, root, "init", "-q", "--object-format="+format)
+		for i := range 40 {
+			write(t, root, fmt.Sprintf("m%d.py", i), fmt.Sprintf("x = %d\n", i))
+		}
+		git(t, root, "add", ".")
+		git(t, root, "commit", "-qm", "one")
+		write(t, root, "m1.py", "changed\n")
+		write(t, root, "m2.py", "x = 2\r\n")
+		if err := os.Remove(filepath.Join(root, "m3.py")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(root, "m4.py"), filepath.Join(root, "other")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("other", filepath.Join(root, "m4.py")); err != nil {
+			t.Fatal(err)
+		}
+		r := repository(t, root, "")
+		v, err := r.Revision(t.Context(), "HEAD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listing := list(t, v)
+		v.Ahead(listing.Entries, 1<<20)
+		if !v.near.Load() {
+			t.Errorf("%s: the revision is not found to be checked out", format)
+		}
+		for i := range 40 {
+			if got, want := content(t, v, fmt.Sprintf("m%d.py", i)), fmt.Sprintf("x = %d\n", i); got != want {
+				t.Errorf("%s: m%d.py is %q, want %q", format, i, got, want)
+			}
+		}
+		entry, _ := listing.Find("m5.py")
+		if raw, ok := r.checkedOut(&entry, 1<<20); !ok || string(raw) != "x = 5\n" {
+			t.Errorf("%s: %q, %v from the working tree", format, raw, ok)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Revision is one commit, or the index, read from the object store without a checkout. It implements Tree.
@@ -15,6 +16,8 @@ type Revision struct {
 	// commit is the object name, empty for the index.
 	commit  string
 	exclude *Patterns
+
+	near atomic.Bool // it is as good as checked out
 
 	mutex sync.Mutex
 	held  *holding // nil until git was asked
@@ -191,11 +194,20 @@ func (v *Revision) Read(ctx context.Context, entry Entry, maxBytes int) ([]byte,
 	if !ok {
 		return nil, fmt.Errorf("not listed in %s", v.name)
 	}
+	if v.near.Load() {
+		if raw, ok := v.repository.checkedOut(&entry, maxBytes); ok {
+			return raw, nil
+		}
+	}
 	return v.repository.blobs.read(ctx, oid, maxBytes)
 }
 
 // Ahead tells which entries will be read soon, about in this order, each at most once and with the same limit.
 func (v *Revision) Ahead(entries []Entry, maxBytes int) {
+	if v.isCheckedOut(entries, maxBytes) {
+		v.near.Store(true)
+		return
+	}
 	oids := make([]string, 0, len(entries))
 	for i := range entries {
 		if oid, ok := strings.CutPrefix(entries[i].ID, "git:"); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -140,7 +141,7 @@ func (j *judging) requestWith(found *config.Config, dir string) (*request, error
 		return nil, err
 	}
 	q := &request{dir: dir, Request: &engine.Request{
-		Config: found, All: all.Rules(), Run: rules, Strict: j.strict || found.Strict, Workers: j.jobs, Whole: j.whole,
+		Config: found, All: all.Rules(), Run: rules, Strict: j.strict || found.Strict, Workers: j.jobs, Whole: j.whole, Now: time.Now(),
 	}}
 	if j.severityOfFails == 0 {
 		j.severityOfFails = found.FailOn

@@ -55,7 +55,7 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 func (d *difference) take(ctx context.Context, base tree.Tree) (before, after *inventory, err error) {
 	q := d.q
 	of := Request{
-		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Ahead: q.Ahead, Progress: q.Progress,
+		Tree: base, Config: q.Config, Versions: q.Versions, Workers: q.Workers, Cache: q.Cache, Ahead: q.Ahead, Now: q.Now, Progress: q.Progress,
 		Prepare: q.Prepare, Whole: q.Whole, anyPart: q.anyPart,
 	}
 	if _, ok := q.Tree.(*tree.Revision); ok {

@@ -78,7 +78,12 @@ func take(ctx context.Context, q *Request, base *inventory) (*inventory, error) 
 		return v, ctx.Err()
 	}
 	all := slices.Concat(v.files, v.scripts)
-	return v, each(ctx, len(all), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { all[i].identify(ctx) })
+	stamps := q.stampsOf(len(all))
+	err = each(ctx, len(all), q.Workers, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { stamps.identify(ctx, all[i], i) })
+	if err == nil {
+		stamps.keep(q, all)
+	}
+	return v, err
 }
 
 // readRecords reads the decision records, from the tree or where the request has them.

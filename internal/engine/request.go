@@ -43,6 +43,9 @@ type Request struct {
 	RecordsAt string
 	// Today is the day by which exemptions from contracts expire; the zero day is one on which nothing does.
 	Today time.Time
+	// Now is when the files are listed, by which it is known of which of them a later run can tell without reading that they have not
+	// changed; zero where all are always read.
+	Now time.Time
 	// Baseline accepts findings; nil where there is none. BaselinePath names it in findings.
 	Baseline     *settle.Baseline
 	BaselinePath string

@@ -423,6 +423,6 @@ func status(s *watch.State) string {
 	if s.Sample.MaxOpen != proc.Unlimited {
 		limit = "of " + text.Grouped(int(min(s.Sample.MaxOpen, 1<<31)))
 	}
-	return fmt.Sprintf("%s  %s descriptors (%s), %s, %d MiB, %s", s.At.Sub(s.Began).Round(time.Second), text.Grouped(s.Sample.Open), limit,
+	return fmt.Sprintf("%s  %s (%s), %s, %d MiB, %s", s.At.Sub(s.Began).Round(time.Second), descriptors(&s.Sample), limit,
 		text.Count(s.Sample.Threads, "thread"), s.Sample.RSSBytes>>20, text.Count(len(s.Leaks), "leak"))
 }

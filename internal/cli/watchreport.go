@@ -215,7 +215,15 @@ func watched(last *watch.State) string {
 	}
 	return fmt.Sprintf("watched %s (process %d) for %s: %s at the end with %s, %s, %d MiB",
 		strings.TrimPrefix(watch.Name(&last.Process), "process "), last.Process.PID, watch.Duration(last.At.Sub(last.Began).Seconds()),
-		text.Count(last.Sample.Open, "descriptor"), limit, text.Count(last.Sample.Threads, "thread"), last.Sample.RSSBytes>>20)
+		descriptors(&last.Sample), limit, text.Count(last.Sample.Threads, "thread"), last.Sample.RSSBytes>>20)
+}
+
+// descriptors says how many are open; that they may not be counted is no 0.
+func descriptors(s *proc.Sample) string {
+	if s.Denied != "" {
+		return "an unknown number of descriptors"
+	}
+	return text.Count(s.Open, "descriptor")
 }
 
 // summary says what was watched and what it ended with.

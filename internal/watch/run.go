@@ -157,7 +157,7 @@ func (w *watcher) look(now time.Time) {
 
 // ending says how a process ended that can be looked at no more.
 func (w *watcher) ending(err error, now time.Time) string {
-	after := now.Sub(w.begin).Round(time.Second)
+	after := Duration(now.Sub(w.begin).Seconds())
 	if errors.Is(err, proc.ErrGone) || errors.Is(err, proc.ErrReused) {
 		return fmt.Sprintf("the process ended after %s", after)
 	}

@@ -283,6 +283,9 @@ func describeParameters(d *Deadline) string {
 	if d.Attribute != "" {
 		said = append(said, "."+d.Attribute)
 	}
+	if d.Setting != "" {
+		said = append(said, d.Setting)
+	}
 	if d.Global {
 		said = append(said, "socket.setdefaulttimeout")
 	}

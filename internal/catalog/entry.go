@@ -117,6 +117,9 @@ type Wait struct {
 	UnlessMade []string `toml:"unless_made"`
 }
 
+// Settings are the names that rows may give as the setting of a deadline.
+var Settings = []string{"EMAIL_TIMEOUT"}
+
 // Deadline says which parameter bounds the waits of a call, or, on a class, of every call through its instances.
 type Deadline struct {
 	Parameters []Parameter `toml:"parameters"`
@@ -141,6 +144,9 @@ type Deadline struct {
 	// Global is true where, when nothing is said, the default of the process holds (socket.setdefaulttimeout), and
 	// the wait is infinite only while that is not set.
 	Global bool `toml:"global"`
+	// Setting names a setting of the project that bounds the wait when nothing is said (Django's EMAIL_TIMEOUT): a name
+	// that some module of the program assigns.
+	Setting string `toml:"setting"`
 }
 
 // Default gives the bound of the call when nothing is said: that of the whole wait, or where the rows speak of phases

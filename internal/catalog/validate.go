@@ -149,6 +149,7 @@ func (v *checker) effects(e *Entry) {
 func (v *checker) guards(e *Entry) {
 	if d := e.Deadline; d != nil {
 		v.parameters("deadline", d.Parameters...)
+		v.word("deadline.setting", d.Setting, append([]string{""}, Settings...))
 		for _, row := range d.Defaults {
 			v.versions("deadline.defaults.", row.Since, row.Until)
 			v.word("deadline.defaults.covers", row.Covers, coversWords)

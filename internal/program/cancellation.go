@@ -1,6 +1,8 @@
 package program
 
 import (
+	"slices"
+
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
@@ -130,7 +132,22 @@ func (e *Eval) catchesCancellation(t ExprRef) bool {
 		}
 		return false
 	}
-	return e.One(t).Path == "builtins.BaseException"
+	return e.namesClass(t) && e.One(t).Path == "builtins.BaseException"
+}
+
+// namesClass says whether an expression gives the class itself rather than something annotated as one of its kind:
+// of "errors: type[BaseException]" only the program that runs knows what it is.
+func (e *Eval) namesClass(t ExprRef) bool {
+	facts := e.p.Files[t.File]
+	x := &facts.Exprs[t.Expr]
+	if x.Kind == fact.Attr {
+		v := e.One(ExprRef{t.File, x.A})
+		return v.Kind == Module || v.Kind == External
+	}
+	if x.Kind != fact.Name || x.Sym == 0 {
+		return x.Kind == fact.Name
+	}
+	return !slices.ContainsFunc(facts.DefsOf(x.Sym), func(def fact.Def) bool { return def.Annotation != 0 || def.Kind == fact.DefParam })
 }
 
 // caughtBefore says whether an earlier handler of the same try statement takes cancellations away.

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,9 +11,97 @@ import (
 )
 
 // meantToLast says whether a wait for a child process needs no deadline: the child was killed before, works for the user
-// in the foreground, or is what this program runs for, as its exit code becomes that of the program.
+// in the foreground, was itself told when to end, or is what this program runs for, as its exit code becomes that of the
+// program; or the wait is a task of its own.
 func (e *Eval) meantToLast(file FileID, call *CallInfo) bool {
-	return e.killedBefore(file, call.Expr) || e.worksForUser(file, call) || e.isTheProgram(file, call.Expr)
+	return e.killedBefore(file, call.Expr) || e.worksForUser(file, call) || e.isTheProgram(file, call.Expr) ||
+		e.endsItself(e.commandOf(file, call)) || call.Entry.Async && e.waitedForApart(file, call)
+}
+
+// waitedForApart says whether the wait is a task of its own: whoever waits for the task or cancels it gives the deadline.
+func (e *Eval) waitedForApart(file FileID, call *CallInfo) bool {
+	return e.isStarted(file, call.Expr) || e.p.EveryCaller(Func{file, call.Func}, func(site CallSite) bool {
+		return e.isStarted(site.File, e.p.Call(site).Expr)
+	})
+}
+
+// isStarted says whether a coroutine is not awaited where it is made: a task is made of it, or it is put into a list.
+func (e *Eval) isStarted(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	up := facts.Exprs[call].Parent
+	if up == 0 {
+		return false
+	}
+	switch facts.Exprs[up].Kind {
+	case fact.Tuple, fact.ListDisplay, fact.SetDisplay:
+		return true
+	case fact.Call:
+		name := calleeName(facts, up)
+		return containsFold(name, "task") || containsFold(name, "future")
+	}
+	return false
+}
+
+// commandOf gives the command of a child: the first argument of the call that starts it.
+func (e *Eval) commandOf(file FileID, call *CallInfo) ExprRef {
+	start := ExprRef{file, call.Expr}
+	if made := call.Receiver.Origin; made.Expr != 0 && call.Receiver.Kind == Instance {
+		start = made
+	}
+	if e.p.Files[start.File].Exprs[start.Expr].Kind != fact.Call {
+		return ExprRef{}
+	}
+	args := e.p.Files[start.File].OperandsOf(start.Expr)
+	if len(args) == 0 {
+		return ExprRef{}
+	}
+	return e.origin(ExprRef{start.File, args[0]})
+}
+
+// endsItself says whether a command that is written out ends by itself after a time: it is run by timeout, or has the
+// option for it.
+func (e *Eval) endsItself(command ExprRef) bool {
+	words := e.commandWords(command)
+	if len(words) == 0 {
+		return false
+	}
+	var options []string
+	switch path.Base(words[0]) {
+	case "timeout", "gtimeout":
+		return true
+	case "ping", "ping6":
+		options = []string{"-c", "-n", "-w", "-W"} // a count of packets, each of which is waited for ten seconds
+	case "curl":
+		options = []string{"-m"}
+	}
+	return slices.ContainsFunc(words[1:], func(word string) bool {
+		name, _, _ := strings.Cut(word, "=")
+		return name == "--timeout" || name == "--max-time" || slices.Contains(options, name)
+	})
+}
+
+// commandWords gives the words of a command that is a list, "" for those that are not written out, or a text.
+func (e *Eval) commandWords(command ExprRef) []string {
+	if command.Expr == 0 {
+		return nil
+	}
+	facts := e.p.Files[command.File]
+	x := &facts.Exprs[command.Expr]
+	switch x.Kind {
+	case fact.StrConst:
+		return strings.Fields(facts.Text(x.Text))
+	case fact.ListDisplay, fact.Tuple:
+		var words []string
+		for _, part := range facts.List(x.Ops) {
+			word := ""
+			if part != 0 && facts.Exprs[part].Kind == fact.StrConst {
+				word = facts.Text(facts.Exprs[part].Text)
+			}
+			words = append(words, word)
+		}
+		return words
+	}
+	return nil
 }
 
 // killedBefore says whether a statement before the wait, in its block or in one around it, kills the child: the end of
@@ -80,7 +169,7 @@ func (e *Eval) worksForUser(file FileID, call *CallInfo) bool {
 		command = made
 	}
 	text := e.p.Symbol(Func{file, call.Func})
-	if namesAny(text, "interactive") {
+	if namesAny(text, "interactive", "reloader") { // what a reloader runs is the program itself
 		return true
 	}
 	if args := e.p.Files[command.File].OperandsOf(command.Expr); len(args) > 0 {

@@ -297,6 +297,8 @@ type customisation struct {
 	classes map[string]bool // library classes whose instances the program gives deadlines in ways of its own
 	process bound
 	global  bool // the process-wide default is set
+
+	settings table[string, foundBound] // the bounds that settings give
 }
 
 // customises says whether the program anywhere mounts an adapter on, or assigns a bounded method to, an object of
@@ -310,6 +312,32 @@ func (p *Program) customises(class string) bool {
 func (p *Program) processDeadline() (bound, bool) {
 	p.custom.once.Do(p.findCustomisation)
 	return p.custom.process, p.custom.global
+}
+
+// settingDeadline is the greatest bound that a module of the program assigns to a setting of this name.
+func (p *Program) settingDeadline(name string) (bound, bool) {
+	if found := p.custom.settings.get(0, name); found != nil {
+		return found.bound, found.found
+	}
+	var most foundBound
+	for file := range p.Files {
+		sym := p.Files[file].Lookup(0, name)
+		if sym == 0 || p.IsTest(FileID(file)) {
+			continue
+		}
+		for _, def := range p.Files[file].DefsOf(sym) {
+			if def.Value == 0 {
+				continue
+			}
+			b, ok := p.Eval(FileID(file)).durationOf(ExprRef{FileID(file), def.Value}, &catalog.Parameter{Unit: "s"})
+			if ok && !math.IsInf(b.seconds, 1) && (!most.found || b.seconds > most.bound.seconds) {
+				b.from, b.name = "settings", name
+				most = foundBound{b, true}
+			}
+		}
+	}
+	p.custom.settings.put(0, name, most)
+	return most.bound, most.found
 }
 
 // setsDeadline gives the class whose object the call gives a deadline for all that follows: FTP.connect(host, port,

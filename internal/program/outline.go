@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
@@ -162,6 +163,11 @@ func (p *Program) declares(file FileID, django bool) bool {
 	for _, i := range p.marked[file] {
 		call := &p.calls[file][i]
 		if strings.HasSuffix(call.Path, ".mount") || call.Entry != nil && call.Entry.Deadline != nil && call.Entry.Deadline.Process {
+			return true
+		}
+	}
+	for _, name := range catalog.Settings {
+		if p.Files[file].Lookup(0, name) != 0 {
 			return true
 		}
 	}

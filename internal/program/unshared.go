@@ -60,6 +60,36 @@ func claimsLock(text string) bool {
 	return strings.Contains(text, "hold") || strings.Contains(text, "held")
 }
 
+// saysSafe says whether a comment on the line of a write, or right above it, calls it safe between threads.
+func (e *Eval) saysSafe(file FileID, s fact.Stmt) bool {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[s]
+	after, _ := slices.BinarySearchFunc(facts.Comments, st.Start, func(c fact.Comment, start uint32) int { return int(c.Start) - int(start) })
+	if after < len(facts.Comments) {
+		c := &facts.Comments[after]
+		ends := int(st.Next) >= len(facts.Stmts) || facts.Stmts[st.Next].Start > c.Start
+		if !c.Alone && ends && claimsSafe(facts.Text(c.Text)) {
+			return true
+		}
+	}
+	if after == 0 {
+		return false
+	}
+	c := &facts.Comments[after-1]
+	return c.Alone && facts.Stmts[s-1].Start < c.Start && claimsSafe(facts.Text(c.Text))
+}
+
+// claimsSafe says whether a text says that something may be done by several threads.
+func claimsSafe(text string) bool {
+	text = strings.ToLower(text)
+	for _, claim := range []string{"thread-safe", "thread safe", "threadsafe", "atomic"} {
+		if before, _, found := strings.Cut(text, claim); found {
+			return !strings.HasSuffix(before, "not ") && !strings.HasSuffix(before, "non-") && !strings.HasSuffix(before, "n't ")
+		}
+	}
+	return false
+}
+
 // alone says whether a function makes a thread behind the write, which then finds the value there, or has waited before
 // it for the end of one.
 func (e *Eval) alone(a *access) bool {

@@ -217,8 +217,13 @@ func deadlineAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
 	return guards, !math.IsInf(boundOf(guards), 1)
 }
 
-// processBound is the default that the program sets for every socket, for waits that honour it.
+// processBound is the default that the program sets for every wait of the kind: by a setting, or for every socket.
 func (e *Eval) processBound(d *catalog.Deadline) (bound, bool) {
+	if d.Setting != "" {
+		if b, ok := e.p.settingDeadline(d.Setting); ok {
+			return b, true
+		}
+	}
 	if !d.Global {
 		return bound{}, false
 	}

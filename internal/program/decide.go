@@ -172,18 +172,22 @@ func refusesIn(facts *fact.File, block fact.Stmt) bool {
 
 // boundaryTests looks for tests that call fn with the value of the comparison at the limit, below it and above it, or
 // a property that passes the same value for both. judged is false where that cannot be decided from the calls: an
-// operand is no parameter and no known number.
+// operand is no parameter and no known number, a test gives a value that is not known, or the function calls itself.
 func (e *Eval) boundaryTests(fn Func, x *fact.ExprInfo) (guard *Guard, judged bool) {
 	a, b := e.operand(fn, x.A), e.operand(fn, x.B)
 	if !a.known() || !b.known() || a.param < 0 && b.param < 0 {
 		return nil, false
 	}
 	var below, at, above bool
+	judged = true
 	for _, site := range e.p.Callers(fn) {
+		call := e.p.Call(site)
+		if site.File == fn.File && call.Func == fn.Scope {
+			judged = false // what it gives itself is the limit at some time
+		}
 		if !e.p.IsTest(site.File) {
 			continue
 		}
-		call := e.p.Call(site)
 		if e.sameArgument(site.File, call.Expr, a, b) {
 			return &Guard{Kind: Boundary, From: "property", Text: "tested", Where: e.p.PlaceOf(ExprRef{site.File, call.Expr})}, true
 		}
@@ -191,6 +195,7 @@ func (e *Eval) boundaryTests(fn Func, x *fact.ExprInfo) (guard *Guard, judged bo
 			left, okLeft := e.operandValue(a, site.File, call.Expr, env)
 			right, okRight := e.operandValue(b, site.File, call.Expr, env)
 			if !okLeft || !okRight {
+				judged = false
 				continue
 			}
 			below, at, above = below || left < right, at || left == right, above || left > right
@@ -199,15 +204,15 @@ func (e *Eval) boundaryTests(fn Func, x *fact.ExprInfo) (guard *Guard, judged bo
 			}
 		}
 	}
-	return nil, true
+	return nil, judged
 }
 
 // boundaryOperand is one side of a comparison, seen from a call of the function: a parameter or a number.
 type boundaryOperand struct {
 	param  int // index among the parameters without self; negative for a number
 	name   string
-	number Number
-	length bool // it is the length of the parameter that is compared
+	number Number // of a parameter: its default
+	length bool   // it is the length of the parameter that is compared
 }
 
 func (o *boundaryOperand) known() bool { return o.param >= 0 || o.number.Known }
@@ -227,7 +232,7 @@ func (e *Eval) operand(fn Func, expr fact.Expr) boundaryOperand {
 		}
 		for i := range params {
 			if params[i].Symbol == x.Sym {
-				return boundaryOperand{param: i, name: facts.Text(params[i].Name)}
+				return boundaryOperand{param: i, name: facts.Text(params[i].Name), number: e.defaultOf(fn.File, &params[i])}
 			}
 		}
 	}
@@ -235,6 +240,13 @@ func (e *Eval) operand(fn Func, expr fact.Expr) boundaryOperand {
 		return boundaryOperand{param: -1} // a test for emptiness rather than a limit
 	}
 	return boundaryOperand{param: -1, number: e.Number(ExprRef{fn.File, expr})}
+}
+
+func (e *Eval) defaultOf(file FileID, param *fact.Param) Number {
+	if param.Default == 0 {
+		return Number{}
+	}
+	return e.Number(ExprRef{file, param.Default})
 }
 
 func (e *Eval) sameArgument(file FileID, call fact.Expr, a, b boundaryOperand) bool {
@@ -256,9 +268,9 @@ func (e *Eval) operandValue(o boundaryOperand, file FileID, call fact.Expr, env 
 		return o.number.Value, true
 	}
 	facts := e.p.Files[file]
-	arg, _ := facts.Argument(call, o.name, o.param)
+	arg, known := facts.Argument(call, o.name, o.param)
 	if arg == 0 {
-		return 0, false
+		return o.number.Value, known && o.number.Known && !o.length
 	}
 	if o.length {
 		return e.testLength(ExprRef{file, arg}, env)

@@ -75,10 +75,10 @@ func (e *Eval) fanoutSite(file FileID, call *CallInfo, b batch) Site {
 		What: call.Entry.Path, Entry: call.Entry, Text: call.Entry.Path + "(*)", Strict: e.p.IsTest(file),
 		Detail: e.p.Text(ExprRef{file, b.items[0]}),
 	}
-	switch guard := e.fanoutBound(file, b.work); {
+	switch guard := e.fanoutBound(file, call, b.work); {
 	case guard != nil:
 		site.Guards = []Guard{*guard}
-	case e.itemsUnbounded(file, b.items) && !e.isItem(file, b) && !e.fewGiven(Func{file, call.Func}, b.items):
+	case e.itemsUnbounded(file, b.items) && !e.partsOfProgram(file, b.items) && !e.isItem(file, b) && !e.fewGiven(Func{file, call.Func}, b.items):
 		site.Fault = unboundedFanout
 	}
 	return site
@@ -106,9 +106,6 @@ func (e *Eval) groupInside(file FileID, call *CallInfo, loop fact.Stmt) bool {
 // it is. Then the program holds these objects, and whoever made them decided how many there are.
 func (e *Eval) isItem(file FileID, b batch) bool {
 	facts := e.p.Files[file]
-	if len(b.items) != 1 {
-		return false
-	}
 	work := b.work
 	for facts.Exprs[work].Kind == fact.Call {
 		x := &facts.Exprs[work]
@@ -123,7 +120,17 @@ func (e *Eval) isItem(file FileID, b batch) bool {
 		}
 		work = args[0] // create_task(item.run())
 	}
-	return e.boundByBatch(facts, work)
+	for facts.Exprs[work].Kind == fact.Attr {
+		work = facts.Exprs[work].A // item.done
+	}
+	return e.boundByBatch(facts, work) || e.isFuture(ExprRef{file, work})
+}
+
+// isFuture says whether an expression is a future that was made before, for somebody else to end.
+func (e *Eval) isFuture(ref ExprRef) bool {
+	ref = e.origin(ref)
+	facts := e.p.Files[ref.File]
+	return facts.Exprs[ref.Expr].Kind == fact.Call && (calleeName(facts, ref.Expr) == "create_future" || calleeName(facts, ref.Expr) == "Future")
 }
 
 // startsGiven says whether a call is named for starting what it is given: create_eager_task(coro).
@@ -219,9 +226,15 @@ func (e *Eval) comprehension(file FileID, expr fact.Expr) fact.Expr {
 	return 0
 }
 
-// fanoutBound finds a semaphore that each item's work enters.
-func (e *Eval) fanoutBound(file FileID, work fact.Expr) *Guard {
+// fanoutBound finds a semaphore that each item's work enters, or the size of the pool that it is started in.
+func (e *Eval) fanoutBound(file FileID, call *CallInfo, work fact.Expr) *Guard {
 	facts := e.p.Files[file]
+	if class, _ := methodOf(call.Entry.Path); e.p.entry(class) != nil && e.p.entry(class).Bound != nil {
+		return &Guard{Kind: Bound, From: "pool", Text: "pool", Where: e.p.PlaceOf(ExprRef{file, call.Expr})}
+	}
+	if made := e.origin(ExprRef{file, work}); made.File == file { // "one = limited(gate, call(item))", then "calls.append(one)"
+		work = made.Expr
+	}
 	if v := e.One(ExprRef{file, work}); v.Kind == Function {
 		if place, ok := e.entersSemaphore(v.Def); ok {
 			return &Guard{Kind: Bound, From: "semaphore", Text: "semaphore", Where: place}
@@ -239,13 +252,25 @@ func (e *Eval) fanoutBound(file FileID, work fact.Expr) *Guard {
 			}
 		}
 		for _, arg := range facts.OperandsOf(expr) {
-			if v := e.One(ExprRef{file, arg}); v.Path != "" && e.p.entry(v.Path).Has(catalog.RoleSemaphore) {
+			if e.isSemaphore(ExprRef{file, arg}) {
 				found = &Guard{Kind: Bound, From: "semaphore", Text: "semaphore", Where: e.p.PlaceOf(ExprRef{file, arg})}
 			}
 		}
 		return found == nil
 	})
 	return found
+}
+
+// isSemaphore says whether an argument may be a semaphore or limiter, or is named for one.
+func (e *Eval) isSemaphore(ref ExprRef) bool {
+	for _, v := range e.Of(ref) {
+		if v.Path != "" && e.p.entry(v.Path).Has(catalog.RoleSemaphore) {
+			return true
+		}
+	}
+	facts := e.p.Files[ref.File]
+	x := &facts.Exprs[ref.Expr]
+	return (x.Kind == fact.Name || x.Kind == fact.Attr) && (containsFold(facts.Text(x.Text), "semaphore") || containsFold(facts.Text(x.Text), "limiter"))
 }
 
 // entersSemaphore says whether a function's code, or a decorator of it, enters a semaphore or limiter.

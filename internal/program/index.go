@@ -302,16 +302,36 @@ func selfClassOf(file *fact.File, sym fact.Sym) fact.Scope {
 	return class
 }
 
+// onlyNamedTest says whether a file that stands beside the source and ends in "_test" holds no test: it is about tests of
+// something (models/connection_test.py).
+func onlyNamedTest(facts *fact.File) bool {
+	base := path.Base(facts.Path)
+	if !IsLoaded(facts) || !strings.HasSuffix(base, "_test.py") || strings.HasPrefix(base, "test_") || isTestPath(path.Dir(facts.Path)+"/x.py") {
+		return false
+	}
+	return !slices.ContainsFunc(facts.Scopes, func(s fact.ScopeInfo) bool {
+		name := strings.ToLower(facts.Text(s.Name))
+		return s.Kind == fact.FunctionScope && (strings.HasPrefix(name, "test") || name == "setup") || s.Kind == fact.ClassScope && (strings.HasPrefix(name, "test") || strings.HasSuffix(name, "test") || strings.HasSuffix(name, "tests") || strings.HasSuffix(name, "testcase"))
+	})
+}
+
 // isTestPath recognises the layouts that pytest and unittest find by default.
 func isTestPath(file string) bool {
 	base := path.Base(file)
 	if strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || base == "tests.py" || base == "testing.py" {
 		return true
 	}
+	if base == "environment.py" && path.Base(path.Dir(file)) == "features" {
+		return true // of behave, as the steps
+	}
 	for dir := path.Dir(file); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		switch path.Base(dir) {
 		case "tests", "test", "testing", "_testing":
 			return true
+		case "steps":
+			if path.Base(path.Dir(dir)) == "features" {
+				return true
+			}
 		}
 	}
 	return false

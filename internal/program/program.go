@@ -143,7 +143,7 @@ func (p *Program) indexed(file FileID) fileIndex {
 	if !IsLoaded(facts) {
 		return fileIndex{Index: emptyIndex, classes: &classes{}}
 	}
-	found := fileIndex{test: p.options.IsTest(facts.Path), classes: &classes{}}
+	found := fileIndex{test: p.options.IsTest(facts.Path) && !onlyNamedTest(facts), classes: &classes{}}
 	if int(file) < len(p.options.Indexes) {
 		found.Index = p.options.Indexes[file]
 	}

@@ -163,7 +163,7 @@ const maxCallerDepth = 4
 type callerGuard func(e *Eval, site CallSite) (guards []Guard, holds bool)
 
 // callerGuards are all such questions, by whose answers a part of the program tells whether it matters to others.
-var callerGuards = []callerGuard{deadlineAtCall, transactionAtCall, lockAtCall}
+var callerGuards = []callerGuard{deadlineAtCall, transactionAtCall, lockAtCall, startAtCall}
 
 // everyCaller says whether all known calls of fn give the guard, directly or because all calls of the calling
 // function do. It is false where no call is known, and calls from tests do not count. What each call gives is handed

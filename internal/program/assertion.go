@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
@@ -19,7 +20,7 @@ func (e *Eval) assertSites(sites []Site, file FileID) []Site {
 		if facts.Scopes[st.Scope].Kind != fact.FunctionScope || !isPublic(facts, st.Scope) {
 			continue
 		}
-		if !e.checksInput(file, st) {
+		if !e.checksInput(file, st) || e.saysOwnMistake(file, s) {
 			continue
 		}
 		sites = append(sites, Site{
@@ -28,6 +29,23 @@ func (e *Eval) assertSites(sites []Site, file FileID) []Site {
 		})
 	}
 	return sites
+}
+
+// saysOwnMistake says whether the docstring of the function, or a comment at the assert, calls what it finds a mistake of
+// the program itself, which an assert is for.
+func (e *Eval) saysOwnMistake(file FileID, s fact.Stmt) bool {
+	facts := e.p.Files[file]
+	scope := &facts.Scopes[facts.Stmts[s].Scope]
+	st := &facts.Stmts[scope.BodyFirst]
+	return st.Kind == fact.ExprStmt && facts.Exprs[st.A].Kind == fact.StrConst && claimsOwnMistake(facts.Text(facts.Exprs[st.A].Text)) ||
+		commentSays(facts, s, claimsOwnMistake)
+}
+
+func claimsOwnMistake(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc([]string{"developer error", "programming error", "programmer error", "sanity check"}, func(claim string) bool {
+		return strings.Contains(text, claim)
+	})
 }
 
 // isPublic says whether a function can be called from outside its module by the convention of PEP 8: neither it nor

@@ -219,7 +219,28 @@ func (e *Eval) blocking(sites []Site, file FileID, call *CallInfo, guard *Guard)
 		site.Guards = []Guard{*guard}
 		site.Fault = ""
 	}
+	if site.Fault != "" && e.hasLoopAlone(site.Func) {
+		site.Fault = ""
+	}
 	return append(sites, site)
+}
+
+// hasLoopAlone says whether a coroutine is a command of a command line that starts no task: nothing else is on the loop
+// that could be held up.
+func (e *Eval) hasLoopAlone(fn Func) bool {
+	facts := e.p.Files[fn.File]
+	entry, _ := e.decoratedEndpoint(fn)
+	command := entry != nil && entry.Endpoint.Kind == "command"
+	for _, param := range facts.ParamsOf(fn.Scope) {
+		command = command || param.Annotation != 0 && e.One(ExprRef{fn.File, param.Annotation}).Path == "argparse.Namespace"
+	}
+	if !command {
+		return false
+	}
+	scope := &facts.Scopes[fn.Scope]
+	return !slices.ContainsFunc(e.p.callsWithin(fn.File, scope.BodyFirst, scope.BodyEnd), func(call CallInfo) bool {
+		return call.Entry != nil && call.Entry.Spawn != nil
+	})
 }
 
 func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {

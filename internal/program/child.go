@@ -20,9 +20,12 @@ func (e *Eval) meantToLast(file FileID, call *CallInfo) bool {
 
 // waitedForApart says whether the wait is a task of its own: whoever waits for the task or cancels it gives the deadline.
 func (e *Eval) waitedForApart(file FileID, call *CallInfo) bool {
-	return e.isStarted(file, call.Expr) || e.p.EveryCaller(Func{file, call.Func}, func(site CallSite) bool {
-		return e.isStarted(site.File, e.p.Call(site).Expr)
-	})
+	return e.isStarted(file, call.Expr) || e.p.everyCaller(Func{file, call.Func}, startAtCall, func([]Guard) {})
+}
+
+// startAtCall says whether a call makes a coroutine that is not awaited there.
+func startAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
+	return nil, e.isStarted(site.File, e.p.Call(site).Expr)
 }
 
 // isStarted says whether a coroutine is not awaited where it is made: a task is made of it, or it is put into a list.

@@ -21,8 +21,8 @@ var partWords = []string{
 	"task", "thread", "tp", "transport", "trigger", "waiter", "watcher", "worker", "zone",
 }
 
-// containerWords say of a name in what its items are kept.
-var containerWords = []string{"all", "dict", "list", "map", "mapping", "set", "tuple"}
+// containerWords say of a name in what its items are kept, or what of them.
+var containerWords = []string{"all", "dict", "id", "ids", "list", "map", "mapping", "names", "set", "tuple"}
 
 // partsOfProgram says whether the collections, or what a loop calls one item of them, are named for parts of a program, or
 // a parameter is annotated as a collection of what is awaited or called.

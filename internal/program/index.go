@@ -318,7 +318,7 @@ func onlyNamedTest(facts *fact.File) bool {
 // isTestPath recognises the layouts that pytest and unittest find by default.
 func isTestPath(file string) bool {
 	base := path.Base(file)
-	if strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || base == "tests.py" || base == "testing.py" {
+	if strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || base == "test.py" || base == "tests.py" || base == "testing.py" {
 		return true
 	}
 	if base == "environment.py" && path.Base(path.Dir(file)) == "features" {

@@ -3,6 +3,7 @@ package program
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (e *Eval) repeatSite(file FileID, one *retry) []Site {
 		What: one.what, Text: "retry " + one.what, Guards: one.policy.guards(one.form), Strict: e.p.IsTest(file),
 	}
 	sites := []Site{site}
-	if one.policy.endless() && !one.derived {
+	if one.policy.endless() && !one.derived && !(one.stmt != 0 && commentSays(e.p.Files[file], one.stmt, claimsEndless)) {
 		sites[0].Fault, sites[0].Detail = unboundedRetry, one.form
 	}
 	more := func(rule, detail string) {
@@ -61,6 +62,14 @@ func (e *Eval) repeatSite(file FileID, one *retry) []Site {
 		more(retryExceedsDeadline, detail)
 	}
 	return sites
+}
+
+// claimsEndless says whether a text says that a loop is meant to go on for ever.
+func claimsEndless(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc([]string{"infinite", "endless", "forever", "for ever", "never give up", "indefinitely"}, func(word string) bool {
+		return strings.Contains(text, word)
+	})
 }
 
 // guards gives the policy in its normal form, in which a loop and a decorator that do the same are the same.
@@ -120,7 +129,7 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 			return
 		}
 		inner, ok := below[call.Targets[0]]
-		if !ok || inner.retry == one || inner.retry.fn == one.fn || onlyTimeouts(inner.retry.policy.exceptions) {
+		if !ok || e.retriesNot(file, call) || inner.retry == one || inner.retry.fn == one.fn || onlyTimeouts(inner.retry.policy.exceptions) {
 			return
 		}
 		x := &e.p.Files[file].Exprs[call.Expr]
@@ -133,6 +142,25 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 		})
 	})
 	return sites
+}
+
+// retriesNot says whether the function that is called repeats only when told so, by a parameter for the number of retries
+// that is 0 by default, and the call leaves it out.
+func (e *Eval) retriesNot(file FileID, call *CallInfo) bool {
+	target := call.Targets[0]
+	facts := e.p.Files[target.File]
+	params := facts.ParamsOf(target.Scope)
+	for i := range params {
+		words := Words(facts.Text(params[i].Name))
+		if !slices.Contains(words, "retries") && !slices.Contains(words, "retry") || params[i].Default == 0 {
+			continue
+		}
+		if n := e.Number(ExprRef{target.File, params[i].Default}); n.Known && n.Value == 0 && !n.None {
+			value, known := e.p.Files[file].Argument(call.Expr, facts.Text(params[i].Name), -1)
+			return value == 0 && known && e.argumentFor(ExprRef{file, call.Expr}, target, params[i].Symbol) == 0
+		}
+	}
+	return false
 }
 
 // mountedRetry adds a call through a session whose adapter repeats requests by itself.

@@ -435,7 +435,7 @@ func (e *Eval) writeSite(o *owner, a *access, guarded map[string]bool) Site {
 	if len(site.Guards) == 0 {
 		if place, ok := e.lockedByCallers(a.fn); ok {
 			site.Guards = []Guard{{Kind: Lock, From: "caller", Text: "caller", Where: place}}
-		} else if guarded[a.field] && !e.saysLocked(a.fn) && !e.saysSafe(a.fn.File, a.stmt) && !e.alone(a) {
+		} else if guarded[a.field] && !e.swapsWhole(a) && !e.acquiresBefore(a) && !e.saysLocked(a.fn) && !e.saysSafe(a.fn.File, a.stmt) && !e.alone(a) {
 			site.Fault = unlockedWrite
 		}
 	}

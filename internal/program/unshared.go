@@ -12,6 +12,9 @@ import (
 
 // lockedByCallers says whether every known call of fn is made under a lock.
 func (e *Eval) lockedByCallers(fn Func) (place Place, ok bool) {
+	if len(e.p.Callers(fn)) == 0 {
+		fn = e.overridden(fn)
+	}
 	ok = e.p.everyCaller(fn, lockAtCall, func(locks []Guard) {
 		if len(locks) > 0 {
 			place = locks[0].Where
@@ -30,6 +33,89 @@ func lockAtCall(e *Eval, site CallSite) (guards []Guard, holds bool) {
 		guards = append(guards, Guard{Kind: Lock, Where: lock.where, Text: lock.name})
 	}
 	return guards, len(guards) > 0
+}
+
+// overridden gives the method of a base class that a method stands in for, so that it is called where that one is; the
+// method itself where there is none.
+func (e *Eval) overridden(fn Func) Func {
+	facts := e.p.Files[fn.File]
+	class := facts.Class(fn.Scope)
+	if class == fact.NoScope {
+		return fn
+	}
+	name := facts.Text(facts.Scopes[fn.Scope].Name)
+	for _, base := range e.p.Ancestors(Func{fn.File, class}) {
+		if base.Kind != Class || base.Def == (Func{fn.File, class}) {
+			continue
+		}
+		if sym := e.p.lookup(base.Def.File, base.Def.Scope, name); sym != 0 {
+			if v := single(e.symbol(base.Def.File, sym)); v.Kind == Function {
+				return v.Def
+			}
+		}
+	}
+	return fn
+}
+
+// swapsWhole says whether a write only binds the field to a value that is made without it, whatever the field held: who
+// reads it sees the old value or the new one, and a lock would add nothing.
+func (e *Eval) swapsWhole(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	st := &facts.Stmts[a.stmt]
+	x := &facts.Exprs[a.expr]
+	if !x.Flag || st.Kind != fact.Assign && st.Kind != fact.AnnAssign || rests(facts, x, st.A, 0) {
+		return false
+	}
+	if isFlag(facts, st.A) {
+		return true
+	}
+	for outer := range Enclosing(facts, a.stmt) {
+		if k := facts.Stmts[outer].Kind; (k == fact.Arm || k == fact.While) && rests(facts, x, facts.Stmts[outer].A, 0) {
+			return false // tested before
+		}
+	}
+	return true
+}
+
+// rests says whether an expression looks at the field x, also through local names.
+func rests(facts *fact.File, x *fact.ExprInfo, expr fact.Expr, depth int) bool {
+	found := false
+	facts.Walk(expr, func(inner fact.Expr) bool {
+		i := &facts.Exprs[inner]
+		found = found || i.Kind == x.Kind && i.Text == x.Text
+		if i.Kind == fact.Name && i.Sym != 0 && depth < maxHelpers {
+			for _, def := range facts.DefsOf(i.Sym) {
+				found = found || (def.Kind == fact.DefAssign || def.Kind == fact.DefAugment) && def.Value != 0 && rests(facts, x, def.Value, depth+1)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// isFlag says whether a value is a constant, or an attribute that is named as one: State.CLOSED.
+func isFlag(facts *fact.File, value fact.Expr) bool {
+	switch x := &facts.Exprs[value]; x.Kind {
+	case fact.TrueConst, fact.FalseConst, fact.NoneConst, fact.IntConst, fact.StrConst:
+		return true
+	case fact.Attr:
+		return strings.ToUpper(facts.Text(x.Text)) == facts.Text(x.Text)
+	}
+	return false
+}
+
+// acquiresBefore says whether the function takes a lock before the write by a call, and gives it back in a way of its own.
+func (e *Eval) acquiresBefore(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	calls := e.p.callsWithin(a.fn.File, facts.Scopes[a.fn.Scope].BodyFirst, a.stmt)
+	return slices.ContainsFunc(calls, func(call CallInfo) bool {
+		callee := &facts.Exprs[facts.Exprs[call.Expr].A]
+		if callee.Kind != fact.Attr || call.Func != a.fn.Scope {
+			return false
+		}
+		name := facts.Text(callee.Text)
+		return name == "acquire" && namesLock(e.p.Text(ExprRef{a.fn.File, callee.A})) || containsFold(name, "acquire") && namesLock(name)
+	})
 }
 
 // saysLocked says whether a function tells in its name, its docstring or a comment that its caller holds the lock.
@@ -62,13 +148,17 @@ func claimsLock(text string) bool {
 
 // saysSafe says whether a comment on the line of a write, or right above it, calls it safe between threads.
 func (e *Eval) saysSafe(file FileID, s fact.Stmt) bool {
-	facts := e.p.Files[file]
-	st := &facts.Stmts[s]
-	after, _ := slices.BinarySearchFunc(facts.Comments, st.Start, func(c fact.Comment, start uint32) int { return int(c.Start) - int(start) })
+	return commentSays(e.p.Files[file], s, claimsSafe)
+}
+
+// commentSays says whether the comment on the first line of a statement, or one right above it, makes a claim.
+func commentSays(facts *fact.File, s fact.Stmt, claims func(text string) bool) bool {
+	at := facts.Stmts[s].Start
+	after, _ := slices.BinarySearchFunc(facts.Comments, at, func(c fact.Comment, start uint32) int { return int(c.Start) - int(start) })
 	if after < len(facts.Comments) {
 		c := &facts.Comments[after]
-		ends := int(st.Next) >= len(facts.Stmts) || facts.Stmts[st.Next].Start > c.Start
-		if !c.Alone && ends && claimsSafe(facts.Text(c.Text)) {
+		ends := int(s)+1 >= len(facts.Stmts) || facts.Stmts[s+1].Start > c.Start
+		if !c.Alone && ends && claims(facts.Text(c.Text)) {
 			return true
 		}
 	}
@@ -76,7 +166,7 @@ func (e *Eval) saysSafe(file FileID, s fact.Stmt) bool {
 		return false
 	}
 	c := &facts.Comments[after-1]
-	return c.Alone && facts.Stmts[s-1].Start < c.Start && claimsSafe(facts.Text(c.Text))
+	return c.Alone && facts.Stmts[s-1].Start < c.Start && claims(facts.Text(c.Text))
 }
 
 // claimsSafe says whether a text says that something may be done by several threads.

@@ -13,7 +13,8 @@
 //
 // An assert that narrows a type (is not None, isinstance), that states what the code itself established, or that
 // stands in a test or in a private or nested function is left alone. The value has to come from a parameter of a
-// public function, and be compared with a limit, a set of values or, with a message, for equality.
+// public function, and be compared with a limit, a set of values or, with a message, for equality. A docstring or comment
+// may say that it finds a programming error.
 //
 // # What to do instead
 //

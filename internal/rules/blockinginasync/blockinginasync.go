@@ -18,7 +18,7 @@
 // tests too. Where a call may run one of several functions, all of them have to block. A plain function that is
 // awaited and gives nothing to await is another one, and a decorator that never calls what it decorates, or that
 // chooses between it and a coroutine function, runs it elsewhere. Socket operations that expect BlockingIOError do
-// not wait.
+// not wait. A command of a command line that starts no task has the loop for itself.
 //
 // # What to do instead
 //

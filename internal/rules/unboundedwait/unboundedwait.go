@@ -19,7 +19,8 @@
 // catalogue does not know, and an argument hidden in *args or **kwargs. A function all of whose known callers stand
 // in a scope with a deadline is bounded. Statements on an open database connection are not asked for a deadline, nor
 // are reads that expect BlockingIOError. A child may take its time once it was killed, where the user works with it
-// (an editor, a pager, a viewer), and where its exit code becomes that of the program.
+// (an editor, a pager, a viewer), where it ends by itself (timeout, ping -W, curl --max-time), and where its exit code
+// becomes that of the program. A wait for one that is a task of its own has the deadline of whoever waits for the task.
 //
 // # What to do instead
 //

@@ -15,8 +15,9 @@
 // Constructors, __enter__, functions named for setting up and those that make the lock run before the object is
 // shared, and a method that starts the thread or has joined it is alone. A method all of whose known callers hold a
 // lock, one whose name ends in _locked, and one whose docstring or comment says that the lock is held, is called under
-// it. Queues between threads have a lock of their own. Classes and modules without a lock are not judged by this rule,
-// nor are tests.
+// it. Binding the field to a value made without it is whole in itself, unless the field was tested before; so is what a
+// comment at the write calls atomic or thread-safe. Queues between threads have a lock of their own. Classes and modules
+// without a lock are not judged by this rule, nor are tests.
 //
 // # What to do instead
 //

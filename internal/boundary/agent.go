@@ -101,6 +101,7 @@ type plan struct {
 	Files    map[string]string `json:"files,omitempty"`
 	Verify   []planVerify      `json:"verify,omitempty"`
 	RunAll   bool              `json:"run_all,omitempty"`
+	Explore  bool              `json:"explore"`
 	// Places are control groups, one for each mutant that runs at once; none where the system has none to give.
 	Places []string `json:"places,omitempty"`
 }

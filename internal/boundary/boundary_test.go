@@ -91,7 +91,7 @@ func expectations(t *testing.T, root string) map[string][]expectation {
 
 // options are those of the command for a project.
 func options(root, python string, snapshot *engine.Snapshot) boundary.Options {
-	return boundary.Options{Root: root, Python: python, Jobs: 2, Content: snapshot.Content, Suite: "suite"}
+	return boundary.Options{Root: root, Python: python, Jobs: 2, Content: snapshot.Content, Suite: "suite", Witnesses: true}
 }
 
 // TestKnownAnswers judges comparisons of which it is known what becomes of their mutants.

@@ -23,8 +23,10 @@ type drafter struct {
 func (d *drafter) parts() []part {
 	parts := []part{d.values()}
 	if d.hypothesis && len(d.w.Rows) == 3 {
+		own := *d // Hypothesis calls a test itself and awaits nothing
+		own.style.awaits = false
 		for _, low := range []int{around, 1} {
-			if p, ok := d.property(low); ok {
+			if p, ok := own.property(low); ok {
 				parts = append(parts, p)
 			}
 		}
@@ -161,6 +163,8 @@ func (d *drafter) calling(r *row, variable string) called {
 		c.call += "(" + strings.Join(args, ", ") + ")"
 	}
 	switch {
+	case d.w.Async && d.style.awaits:
+		c.call = "await " + c.call
 	case d.w.Async:
 		c.call = "asyncio.run(" + c.call + ")"
 	case d.w.Generator:
@@ -318,8 +322,20 @@ func (d *drafter) returning(name string, rows []*row) string {
 	if table {
 		parameters += ", " + d.typed("expected", d.expectedType(rows))
 	}
-	fmt.Fprintf(&text, "def %s(%s)%s:\n%s", name, parameters, d.style.returns(), body)
+	text.WriteString(d.define(name, parameters) + body)
 	return text.String()
+}
+
+// define is the head of a test, which awaits where those beside it do and there is something to await.
+func (d *drafter) define(name, parameters string) string {
+	head := fmt.Sprintf("def %s(%s)%s:\n", name, parameters, d.style.returns())
+	if !d.w.Async || !d.style.awaits {
+		return head
+	}
+	if d.style.marker != "" {
+		return d.style.marker + "\nasync " + head
+	}
+	return "async " + head
 }
 
 // entries writes the rows of a table, one a line.
@@ -337,8 +353,8 @@ func (d *drafter) entries(rows []*row, table bool) string {
 
 // looping writes a method of unittest that goes through values, which has no parameters to go through.
 func (d *drafter) looping(name, names, variable, values, body string) string {
-	return fmt.Sprintf("def %s()%s:\n    for %s in %s:\n        with self.subTest(%s=%s):\n%s", name, d.style.returns(), names, values,
-		variable, variable, indented(indented(body)))
+	return d.define(name, "") + fmt.Sprintf("    for %s in %s:\n        with self.subTest(%s=%s):\n%s", names, values, variable, variable,
+		indented(indented(body)))
 }
 
 // plain writes a test of one value.
@@ -358,7 +374,7 @@ func (d *drafter) plain(name string, r *row) string {
 		}
 		return append(lines, d.style.equal(c.after, expected))
 	})
-	return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
+	return d.define(name, "") + body
 }
 
 // singletons reports whether all that is expected is True, False or None, which a person compares by identity.
@@ -386,7 +402,7 @@ func (d *drafter) raising(name string, rows []*row) string {
 		return []string{d.style.raises(rows[0].Outcome.Type), "    " + c.call}
 	})
 	if len(rows) == 1 {
-		return fmt.Sprintf("def %s()%s:\n%s", name, d.style.returns(), body)
+		return d.define(name, "") + body
 	}
 	var values []string
 	for _, r := range rows {
@@ -395,8 +411,8 @@ func (d *drafter) raising(name string, rows []*row) string {
 	if d.style.testCase != "" {
 		return d.looping(name, variable, variable, "["+strings.Join(values, ", ")+"]", body)
 	}
-	return fmt.Sprintf("@pytest.mark.parametrize(%q, [%s])\ndef %s(%s)%s:\n%s", variable, strings.Join(values, ", "), name,
-		d.typed(variable, d.valueType()), d.style.returns(), body)
+	return fmt.Sprintf("@pytest.mark.parametrize(%q, [%s])\n", variable, strings.Join(values, ", ")) +
+		d.define(name, d.typed(variable, d.valueType())) + body
 }
 
 func (d *drafter) valueType() string {

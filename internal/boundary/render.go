@@ -2,7 +2,6 @@ package boundary
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,8 +14,15 @@ func (f *testFile) render(parts []part) string {
 	class := "class TestLimits:\n"
 	if f.style.testCase != "" {
 		class = "class " + f.style.testCase + "(unittest.TestCase):\n"
+		if slices.ContainsFunc(parts, func(p part) bool { return strings.Contains(p.text, "async def ") }) {
+			class = "class " + f.style.testCase + "(unittest.IsolatedAsyncioTestCase):\n"
+		}
 	}
-	out.WriteString(importLines(append(slices.Clone(parts), part{text: class})))
+	parts = slices.Clone(parts)
+	for i := range parts {
+		parts[i] = f.style.imports.qualified(parts[i])
+	}
+	out.WriteString(f.style.imports.lines(append(slices.Clone(parts), part{text: class})))
 	if f.style.classes {
 		var body strings.Builder
 		for i, p := range parts {
@@ -41,74 +47,4 @@ func (f *testFile) render(parts []part) string {
 }
 
 // method is the head of a test function.
-var method = regexp.MustCompile(`(?m)^def test_\w+\(\)?`)
-
-// The groups of imports, in the order in which they stand.
-const (
-	standard = iota
-	others
-	own
-)
-
-// standardModules are those of the standard library that generated tests use.
-var standardModules = map[string]bool{"asyncio": true, "datetime": true, "decimal": true, "fractions": true, "unittest": true}
-
-// importLines writes the imports of all parts, sorted and in groups.
-func importLines(parts []part) string {
-	names := map[string]map[string]bool{}
-	for _, p := range parts {
-		for _, wanted := range p.imports {
-			if wanted[0] == "builtins" {
-				continue
-			}
-			if names[wanted[0]] == nil {
-				names[wanted[0]] = map[string]bool{}
-			}
-			names[wanted[0]][wanted[1]] = true
-		}
-	}
-	used := func(name string) bool {
-		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
-		return slices.ContainsFunc(parts, func(p part) bool { return word.MatchString(p.text) })
-	}
-	groups := make([][]string, own+1)
-	for _, from := range slices.Sorted(maps.Keys(names)) {
-		group := own
-		switch {
-		case standardModules[from]:
-			group = standard
-		case from == "pytest" || from == "hypothesis":
-			group = others
-		}
-		var plain []string
-		for _, name := range slices.Sorted(maps.Keys(names[from])) {
-			switch {
-			case name == "" && used(from):
-				groups[group] = append(groups[group], "import "+from)
-			case strings.Contains(name, " as "):
-				groups[group] = append(groups[group], "from "+from+" import "+name)
-			case name != "" && used(name):
-				plain = append(plain, name)
-			}
-		}
-		if len(plain) > 0 {
-			groups[group] = append(groups[group], "from "+from+" import "+strings.Join(plain, ", "))
-		}
-	}
-	var blocks []string
-	for _, lines := range groups {
-		if len(lines) > 0 {
-			slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(sortKey(a), sortKey(b)) })
-			blocks = append(blocks, strings.Join(lines, "\n"))
-		}
-	}
-	return strings.Join(blocks, "\n\n") + "\n"
-}
-
-// sortKey puts plain imports before the others, as isort does.
-func sortKey(line string) string {
-	if strings.HasPrefix(line, "import ") {
-		return "0" + line
-	}
-	return "1" + line
-}
+var method = regexp.MustCompile(`(?m)^(?:async )?def test_\w+\(\)?`)

@@ -36,7 +36,7 @@ type Options struct {
 	Known *evidence.File
 	// Baseline is what an earlier run of the same suite has seen, nil for none.
 	Baseline []byte
-	// Witnesses looks for inputs also where every verdict is known already.
+	// Witnesses looks for inputs that tell mutants apart, also where every verdict is known already.
 	Witnesses bool
 	// Progress is told how far the run is; nil where nobody looks.
 	Progress func(stage string)
@@ -89,7 +89,7 @@ func Run(ctx context.Context, targets []Target, o Options) (*Outcome, error) {
 	p := &plan{
 		Root: o.Root, Targets: planTargets(targets), Jobs: max(1, o.Jobs), Pytest: append([]string{}, o.Pytest...), Coverage: o.Coverage,
 		Suite: either(o.SuiteSeconds, defaultSuiteSeconds), Limits: boundsOf(o),
-		Done: slices.Sorted(maps.Keys(r.done)), RunAll: o.RunAll,
+		Done: slices.Sorted(maps.Keys(r.done)), RunAll: o.RunAll, Explore: o.Witnesses,
 	}
 	if o.Hooks {
 		p.Sandbox = "hooks"
@@ -217,7 +217,7 @@ type savedBaseline struct {
 
 // baselineKey tells one run of the tests from another: the files, the agent, the targets and the arguments.
 func (r *run) baselineKey(p *plan) string {
-	encoded, err := json.Marshal([]any{r.suite(), p.Targets, p.Pytest, p.Coverage, p.Sandbox})
+	encoded, err := json.Marshal([]any{r.suite(), p.Targets, p.Pytest, p.Coverage, p.Sandbox, p.Explore})
 	if err != nil {
 		return ""
 	}
@@ -330,7 +330,7 @@ func (r *run) baselined(data json.RawMessage) error {
 		return fmt.Errorf("the agent's baseline: %w", err)
 	}
 	if r.o.KeepBaseline != nil {
-		p := &plan{Targets: planTargets(r.targets), Pytest: append([]string{}, r.o.Pytest...), Coverage: r.o.Coverage}
+		p := &plan{Targets: planTargets(r.targets), Pytest: append([]string{}, r.o.Pytest...), Coverage: r.o.Coverage, Explore: r.o.Witnesses}
 		if r.o.Hooks {
 			p.Sandbox = "hooks"
 		}

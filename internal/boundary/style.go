@@ -11,7 +11,17 @@ type style struct {
 	single, typed, classes bool
 	// testCase is the name of a class of unittest around the tests, empty where they are pytest's.
 	testCase string
+	// awaits says that tests are coroutines, marker the decorator that they need for it; empty where they need none.
+	awaits  bool
+	marker  string
+	imports importStyle
 }
+
+// coroutine finds tests that are coroutines, marked what runs them where that is asked for by name.
+var (
+	coroutine = regexp.MustCompile(`(?m)^[ \t]*async def test`)
+	marked    = regexp.MustCompile(`\bpytest\.mark\.(?:asyncio|anyio|trio)\b`)
+)
 
 // testCases are the classes of unittest in a file.
 var testCases = regexp.MustCompile(`(?m)^class (\w+)\([^)]*TestCase\b`)
@@ -32,6 +42,10 @@ func styleOf(text string) style {
 		if trimmed != line {
 			methods++
 		}
+	}
+	s.awaits = coroutine.MatchString(text)
+	if s.awaits && marked.MatchString(text) {
+		s.marker = "@" + marked.FindString(text)
 	}
 	s.single = strings.Count(text, "'") > 2*strings.Count(text, `"`)
 	s.typed = functions > 0 && 2*typed > functions

@@ -69,6 +69,7 @@ type part struct {
 	text     string
 	imports  [][2]string
 	property bool
+	line     string // imports the module under test as a whole, empty where names of it are imported
 }
 
 // draft makes the tests of every comparison that has a witness which can be written down.
@@ -92,7 +93,7 @@ func (w *writer) draft() {
 		file := w.files[c.Path]
 		if file == nil {
 			file = &testFile{module: wit.Module, used: map[string]bool{}}
-			file.path, file.style = w.place(c)
+			file.path, file.style = w.place(c, wit.Module)
 			w.files[c.Path] = file
 		}
 		d := &drafter{w: wit, style: file.style, used: file.used, target: &w.targets[i], open: open, hypothesis: w.out.hypothesis}
@@ -122,7 +123,7 @@ func unwritable(w *witness, open []string) string {
 }
 
 // place chooses where the tests of a module go: beside a test that reaches the comparison.
-func (w *writer) place(c *evidence.Comparison) (string, style) {
+func (w *writer) place(c *evidence.Comparison, module string) (string, style) {
 	near := ""
 	for i := range c.Mutants {
 		for _, test := range []string{c.Mutants[i].Near, c.Mutants[i].By} {
@@ -136,6 +137,7 @@ func (w *writer) place(c *evidence.Comparison) (string, style) {
 		dir = filepath.ToSlash(filepath.Dir(near))
 		if raw, err := os.ReadFile(filepath.Join(w.o.Root, filepath.FromSlash(near))); err == nil {
 			own = styleOf(string(raw))
+			own.imports = importStyleOf(string(raw), dir, module)
 		}
 	}
 	base := strings.Trim(baseOf(c.Path), "_")

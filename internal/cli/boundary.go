@@ -33,6 +33,7 @@ type mutating struct {
 	python, coverage  string
 	tests             []string
 	hooks, runAll     bool
+	verdictsOnly      bool
 	memoryMB          int
 	suiteSeconds      int
 }
@@ -76,6 +77,7 @@ func (m *mutating) registerBoundary(c *cobra.Command) {
 	flags.IntVar(&m.memoryMB, "memory", 0, "most memory of a mutant, in megabytes (default 1024)")
 	flags.IntVar(&m.suiteSeconds, "suite-timeout", 0, "most seconds of one run of all tests (default 1800)")
 	flags.BoolVar(&m.hooks, "no-namespaces", false, "hold the mutants by Python's audit hooks only")
+	flags.BoolVar(&m.verdictsOnly, "verdicts-only", false, "say only what becomes of each mutant: look for no inputs and write no tests")
 	flags.BoolVar(&m.runAll, "run-all", false, "run also the mutants of which one run of the tests has shown that they change nothing")
 	flags.BoolVar(&m.fresh, "fresh", false, "judge everything again, whatever .tiebeam/boundary.json holds")
 	flags.StringVarP(&m.format, "format", "f", report.Names()[0], "how to write the report: "+text.List(report.Names()))
@@ -91,6 +93,9 @@ func (m *mutating) registerBoundary(c *cobra.Command) {
 func (p *program) boundary(ctx context.Context, flags *mutating, args []string) error {
 	if err := flags.check(); err != nil {
 		return err
+	}
+	if flags.write && flags.verdictsOnly {
+		return usage("--write and --verdicts-only exclude each other: leave one of them out")
 	}
 	only, at, err := boundaryPlaces(args)
 	if err != nil {
@@ -186,14 +191,14 @@ func (p *program) mutate(ctx context.Context, flags *mutating, q *request, at pl
 	o := boundary.Options{
 		Root: at.root, Python: python, Jobs: flags.jobs, Pytest: flags.tests, Coverage: flags.coverage, SuiteSeconds: flags.suiteSeconds,
 		MemoryMB: flags.memoryMB, Hooks: flags.hooks, RunAll: flags.runAll, Content: snapshot.Content, Suite: flags.suite(snapshot, python), Progress: begin,
-		Keep: store.keep, KeepBaseline: store.keepBaseline, Witnesses: true,
+		Keep: store.keep, KeepBaseline: store.keepBaseline, Witnesses: !flags.verdictsOnly,
 	}
 	if !flags.fresh {
 		o.Known, o.Baseline = store.read()
 	}
 	outcome, err := boundary.Run(ctx, targets, o)
 	var written []boundary.Written
-	if err == nil {
+	if err == nil && !flags.verdictsOnly {
 		written, err = boundary.WriteTests(ctx, targets, outcome, o)
 	}
 	stop()

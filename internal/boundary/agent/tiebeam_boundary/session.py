@@ -192,7 +192,7 @@ class Run:
                      for test, seen in target.tests.items()}
             targets.append({"tests": tests, "fits": sorted(target.fits)})
         outcomes = {test: self.plugin.outcomes[test] for test in self.plugin.outcomes}
-        if look and self.plan.get("explore", True):
+        if look and self.plan["explore"]:
             probe.rest()
             inner = forks.Scheduler(self.sandbox, self.watch, self.plan["jobs"])
             explore.all_targets(inner, targets)

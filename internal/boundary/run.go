@@ -282,7 +282,10 @@ func (r *run) refused(e *event) error {
 		}
 		return refuse("%s has no %s: install it there, or name the project's interpreter with --python", r.o.Python, e.What)
 	case "nocontexts":
-		return refuse("%s names no test for %s of the files: record with `pytest --cov --cov-context=test`", r.o.Coverage, text.Count(e.Files, "measured one"))
+		if e.Files == 0 {
+			return refuse("%s measured none of the files: record with `pytest --cov=FOLDER --cov-context=test`, FOLDER being theirs", r.o.Coverage)
+		}
+		return refuse("%s measured %s and names no test: record with `pytest --cov --cov-context=test`", r.o.Coverage, text.Count(e.Files, "file"))
 	case "uncollected":
 		if len(e.Broken) > 0 {
 			return refuse("no test can be collected: %s: %s (is the project installed in %s?)", e.Broken[0][0], e.Broken[0][1], r.o.Python)
@@ -366,7 +369,7 @@ func (r *run) suiteNotes() {
 		}
 	}
 	if failed > 0 {
-		r.note(text.Count(failed, "test") + " failed without any mutant and say nothing of mutants: " + first)
+		r.note(text.Count(failed, "test") + " failed without any mutant, which proves nothing of mutants: " + first)
 	}
 	for _, test := range r.seen.Flaky {
 		r.note(test + " passed once and failed once without any mutant: it is left out")

@@ -43,7 +43,7 @@ var suiteCases = map[string]suiteCase{
 	},
 	"one test fails already": {
 		archive:  goodTest + "\n\ndef test_other():\n    assert fits(12)\n",
-		note:     []string{"1 test failed without any mutant and say nothing of mutants: test_app.py::test_other"},
+		note:     []string{"1 test failed without any mutant, which proves nothing of mutants: test_app.py::test_other"},
 		verdicts: "<: killed, 1: killed, >: killed",
 	},
 	"flaky": {

@@ -115,6 +115,9 @@ func (p *program) boundary(ctx context.Context, flags *mutating, args []string) 
 	if err != nil {
 		return err
 	}
+	if err := known(snapshot, only); err != nil {
+		return err
+	}
 	choice := boundary.Choice{All: flags.all, Only: only}
 	if flags.base != "" {
 		if choice.Touched, err = touchedSince(ctx, flags.base, snapshot, q); err != nil {
@@ -157,6 +160,20 @@ func boundaryPlaces(args []string) ([]boundary.Place, place, error) {
 	return only, at, nil
 }
 
+// known refuses a symbol that its file does not have.
+func known(snapshot *engine.Snapshot, only []boundary.Place) error {
+	for _, place := range only {
+		if place.Symbol == "" {
+			continue
+		}
+		listed := &siteList{snapshot: snapshot, only: place.Path, symbol: place.Symbol}
+		if listed.collect(); !listed.known {
+			return usage("%s has no symbol %q%s", place.Path, place.Symbol, text.Suggest(place.Symbol, listed.symbols))
+		}
+	}
+	return nil
+}
+
 // touchedSince says which functions differ from those of a revision.
 func touchedSince(ctx context.Context, revision string, head *engine.Snapshot, q *request) (func(path, symbol string, span fact.Span) bool, error) {
 	repository, err := tree.OpenRepository(ctx, ".", "")
@@ -185,6 +202,11 @@ func (p *program) mutate(ctx context.Context, flags *mutating, q *request, at pl
 	}
 	if python, err = filepath.Abs(python); err != nil {
 		return err
+	}
+	if flags.coverage != "" {
+		if _, err := os.Stat(flags.coverage); err != nil {
+			return usage("--coverage %s: %s: record one with `pytest --cov --cov-context=test`", flags.coverage, words(err))
+		}
 	}
 	store := evidenceStore{root: at.root}
 	begin, stop := p.progress(flags.quiet)

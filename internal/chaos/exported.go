@@ -89,9 +89,12 @@ func (r *Report) exported(f *finding.Finding, o *sweep.Options) (c *export.Case,
 		return nil, fmt.Sprintf("no test can make the fault %s", g.judgements[0].Kind)
 	}
 	at := j.Faulted
+	if why := unled(at); why != "" {
+		return nil, why
+	}
 	operation := pattern(at)
 	c = &export.Case{
-		Kind: kind, Protocol: at.Protocol, Operation: operation, Command: r.command(j.Point.Test, o.Command),
+		Kind: kind, Protocol: at.Protocol, TLS: at.Way.TLS, Operation: operation, Command: r.command(j.Point.Test, o.Command),
 		Says: docstring(fmt.Sprintf("%s:%d: %s", f.Path, f.Line, f.Message)),
 	}
 	for _, record := range j.Timeline {
@@ -102,10 +105,22 @@ func (r *Report) exported(f *finding.Finding, o *sweep.Options) (c *export.Case,
 	name, end := at, "ends"
 	if g.duplicate != nil {
 		name, end = g.duplicate.Again, "once"
-		c.Effect, c.EffectProtocol = pattern(name), name.Protocol
+		c.Effect, c.EffectProtocol, c.TLS = pattern(name), name.Protocol, c.TLS || name.Way.TLS
+		if why := unled(name); why != "" {
+			return nil, why
+		}
 	}
 	c.Name = "test_" + slug(f.Symbol+" "+head(name)) + "_" + end
 	return c, ""
+}
+
+// unled says why a test cannot lead an operation through its proxy, empty where it can.
+func unled(r *ledger.Record) string {
+	aiohttp := slices.ContainsFunc(r.Stack, func(f ledger.Frame) bool { return f.Library == "aiohttp" })
+	if r.Way.Proxy && aiohttp {
+		return "aiohttp asks no proxy unless its session is made with trust_env=True: name the variable that holds the service's URL (--redirect NAME)"
+	}
+	return ""
 }
 
 // simplest chooses the run whose fault a test makes most easily.

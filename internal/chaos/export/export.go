@@ -12,7 +12,7 @@ import (
 	"github.com/tiebeam/tiebeam/internal/chaos/wire"
 )
 
-//go:embed python/common.py python/postgres.py python/http.py python/redis.py
+//go:embed python
 var parts embed.FS
 
 // Mark is how a file of ours begins.
@@ -42,6 +42,8 @@ type Case struct {
 	Protocol   wire.Protocol
 	Operation  string
 	Occurrence int
+	// TLS is true where the operation or the effect was encrypted.
+	TLS bool
 	// Effect is what must not happen more often than without the fault, a regular expression; empty where the test is
 	// about a wait that has to end.
 	Effect         string
@@ -82,11 +84,8 @@ func Write(w io.Writer, f *File) error {
 	used := f.protocols()
 	var b strings.Builder
 	f.head(&b, used)
-	if err := f.part(&b, "common"); err != nil {
-		return err
-	}
-	for _, protocol := range used {
-		if err := f.part(&b, string(protocol)); err != nil {
+	for _, name := range f.parts(used) {
+		if err := f.part(&b, name); err != nil {
 			return err
 		}
 	}
@@ -111,6 +110,29 @@ func (f *File) protocols() []wire.Protocol {
 	return slices.Compact(used)
 }
 
+// encrypted says whether the file takes TLS apart.
+func (f *File) encrypted() bool {
+	return slices.ContainsFunc(f.Cases, func(c Case) bool { return c.TLS })
+}
+
+// parts are the pieces of Python that a file consists of.
+func (f *File) parts(used []wire.Protocol) []string {
+	all := []string{"common"}
+	if f.encrypted() {
+		all = append(all, "tls")
+	}
+	for _, protocol := range used {
+		all = append(all, string(protocol))
+		switch {
+		case f.encrypted() && protocol == wire.HTTP:
+			all = append(all, "https")
+		case f.encrypted() && protocol == wire.Postgres:
+			all = append(all, "postgrestls")
+		}
+	}
+	return all
+}
+
 // head writes what comes first: imports and what is run.
 func (f *File) head(b *strings.Builder, used []wire.Protocol) {
 	imports := []string{"contextlib", "os", "pathlib", "re", "socket", "subprocess", "sys", "threading", "urllib.parse"}
@@ -119,6 +141,12 @@ func (f *File) head(b *strings.Builder, used []wire.Protocol) {
 	}
 	if slices.Contains(used, wire.Redis) {
 		imports = append(imports, "collections")
+	}
+	if f.encrypted() {
+		imports = append(imports, "select", "shutil", "ssl", "tempfile")
+		if slices.Contains(used, wire.HTTP) {
+			imports = append(imports, "functools")
+		}
 	}
 	slices.Sort(imports)
 	b.WriteString(Mark + "\n\nEach runs a test again behind a small proxy that loses one answer. They stand on their own: change and keep them.\n\"\"\"\n")
@@ -148,41 +176,62 @@ func (f *File) part(b *strings.Builder, name string) error {
 
 // redirect writes the function that leads a process through proxies.
 func (f *File) redirect(b *strings.Builder, used []wire.Protocol) {
-	b.WriteString("\n\ndef redirect(watch, environment):\n    \"\"\"Lead what the environment names through proxies.\"\"\"\n    servers = []\n\n")
-	b.WriteString("    def proxy(serve, at=(\"127.0.0.1\", 0)):\n        server, port = listen(serve, at)\n        servers.append(server)\n        return port\n\n")
+	b.WriteString("\n\ndef redirect(watch, environment, stack):\n    \"\"\"Lead what the environment names through proxies, which end with the stack.\"\"\"\n\n")
+	b.WriteString("    def proxy(serve, at=(\"127.0.0.1\", 0)):\n        server, port = listen(serve, at)\n        stack.enter_context(server)\n        return port\n\n")
+	if f.encrypted() {
+		b.WriteString("    authority = Authority(stack.enter_context(tempfile.TemporaryDirectory()))\n    authority.trusted(environment)\n")
+	}
 	var named []string
 	for _, n := range f.Named {
 		if slices.Contains(used, n.Protocol) {
 			named = append(named, n.Name)
-			n.write(b)
+			f.named(b, &n)
 		}
-	}
-	for _, protocol := range used {
-		if protocol == wire.HTTP {
-			b.WriteString("    environment[\"HTTP_PROXY\"] = environment[\"http_proxy\"] = f\"http://127.0.0.1:{proxy(http(watch))}\"\n    environment[\"NO_PROXY\"] = environment[\"no_proxy\"] = \"\"\n")
-			continue
-		}
-		scheme, port := "postgres(ql)?", "5432"
-		if protocol == wire.Redis {
-			scheme, port = "redis", "6379"
-		}
-		fmt.Fprintf(b, "    for name, value in list(environment.items()):\n        if re.match(r\"%s(\\+\\w+)?://\", value) and name not in %s:\n            environment[name] = through(value, proxy(%s(watch, address(value, %s))))\n",
-			scheme, tuple(named), protocol, port)
-	}
-	if slices.Contains(used, wire.Postgres) {
-		b.WriteString("    if \"PGHOST\" in environment or \"PGPORT\" in environment:\n        upstream = environment.get(\"PGHOST\", \"127.0.0.1\"), int(environment.get(\"PGPORT\", 5432))\n" +
-			"        environment.update(PGHOST=\"127.0.0.1\", PGPORT=str(proxy(postgres(watch, upstream))), PGSSLMODE=\"disable\", PGGSSENCMODE=\"disable\")\n")
 	}
 	for _, forward := range f.Forwards {
 		if slices.Contains(used, forward.Protocol) {
-			fmt.Fprintf(b, "    proxy(%s(watch, %s), %s)\n", forward.Protocol, pair(forward.Upstream), pair(forward.Listen))
+			fmt.Fprintf(b, "    proxy(%s, %s)\n", f.service(forward.Protocol, pair(forward.Upstream), ""), pair(forward.Listen))
 		}
 	}
-	b.WriteString("    return servers\n")
+	for _, protocol := range used {
+		f.everywhere(b, protocol, named)
+	}
 }
 
-// write writes what leads one variable through a proxy.
-func (n *Named) write(b *strings.Builder) {
+// everywhere leads through proxies what is known without a name.
+func (f *File) everywhere(b *strings.Builder, protocol wire.Protocol, named []string) {
+	found := "    for name, value in list(environment.items()):\n        if re.match(r\"%s(\\+\\w+)?://\", value) and name not in %s:\n            environment[name] = through(value, proxy(%s))\n"
+	switch protocol {
+	case wire.HTTP:
+		b.WriteString("    environment[\"HTTP_PROXY\"] = environment[\"http_proxy\"] = f\"http://127.0.0.1:{proxy(http(watch))}\"\n")
+		if f.encrypted() {
+			b.WriteString("    environment[\"HTTPS_PROXY\"] = environment[\"https_proxy\"] = f\"http://127.0.0.1:{proxy(https(watch, authority))}\"\n")
+		}
+		b.WriteString("    environment[\"NO_PROXY\"] = environment[\"no_proxy\"] = \"\"\n")
+	case wire.Redis:
+		fmt.Fprintf(b, found, "redis", tuple(named), f.service(protocol, "address(value, 6379)", ""))
+	case wire.Postgres:
+		fmt.Fprintf(b, found, "postgres(ql)?", tuple(named), f.service(protocol, "database(value)", "value"))
+		fmt.Fprintf(b, "    if \"PGHOST\" in environment or \"PGPORT\" in environment:\n        upstream = environment.get(\"PGHOST\", \"127.0.0.1\"), int(environment.get(\"PGPORT\", 5432))\n"+
+			"        environment.update(PGHOST=\"127.0.0.1\", PGPORT=str(proxy(%s)))\n", f.service(protocol, "upstream", ""))
+		binding := ""
+		if f.encrypted() {
+			binding = ", PGCHANNELBINDING=\"disable\""
+		}
+		fmt.Fprintf(b, "    environment.update(PGSSLMODE=\"disable\", PGGSSENCMODE=\"disable\"%s)\n", binding)
+	}
+}
+
+// service writes what serves a protocol for an upstream; url is an expression for the URL that led to it, if any.
+func (f *File) service(protocol wire.Protocol, upstream, url string) string {
+	if protocol == wire.Postgres && f.encrypted() {
+		return fmt.Sprintf("postgres(watch, %s, Hops(authority, encrypted(%s)))", upstream, strings.TrimSuffix("environment, "+url, ", "))
+	}
+	return fmt.Sprintf("%s(watch, %s)", protocol, upstream)
+}
+
+// named writes what leads one variable through a proxy.
+func (f *File) named(b *strings.Builder, n *Named) {
 	name := "environment[" + quoted(n.Name) + "]"
 	upstream := pair(n.Upstream)
 	switch {
@@ -190,13 +239,13 @@ func (n *Named) write(b *strings.Builder) {
 		if n.Upstream == "" {
 			upstream = fmt.Sprintf("(%s, int(environment[%s]))", name, quoted(n.Port))
 		}
-		fmt.Fprintf(b, "    port = proxy(%s(watch, %s))\n    %s, environment[%s] = \"127.0.0.1\", str(port)\n", n.Protocol, upstream, name, quoted(n.Port))
+		fmt.Fprintf(b, "    port = proxy(%s)\n    %s, environment[%s] = \"127.0.0.1\", str(port)\n", f.service(n.Protocol, upstream, ""), name, quoted(n.Port))
 	default:
 		value := "environment.get(" + quoted(n.Name) + ", \"\")"
 		if n.Upstream == "" {
 			upstream = fmt.Sprintf("address(value if \"//\" in value else \"//\" + value, %d)", ports[n.Protocol])
 		}
-		fmt.Fprintf(b, "    value = %s\n    port = proxy(%s(watch, %s))\n    %s = through(value, port) if \"//\" in value else f\"127.0.0.1:{port}\"\n", value, n.Protocol, upstream, name)
+		fmt.Fprintf(b, "    value = %s\n    port = proxy(%s)\n    %s = through(value, port) if \"//\" in value else f\"127.0.0.1:{port}\"\n", value, f.service(n.Protocol, upstream, "value"), name)
 	}
 }
 

@@ -81,11 +81,15 @@ def hang_up(*connections):
             c.shutdown(socket.SHUT_RDWR)
 
 
+# Parameters of a URL that say which way leads to a service.
+WAYS = {"host", "hostaddr", "port", "sslmode", "sslrootcert", "sslnegotiation", "channel_binding", "gssencmode"}
+
+
 def through(url, port):
     """The URL with a proxy's address in it."""
     parts = urllib.parse.urlsplit(url)
     user, at, _ = parts.netloc.rpartition("@")
-    query = [(k, v) for k, v in urllib.parse.parse_qsl(parts.query) if k not in ("host", "port", "sslmode")]
+    query = [(k, v) for k, v in urllib.parse.parse_qsl(parts.query) if k not in WAYS]
     return parts._replace(netloc=f"{user}{at}127.0.0.1:{port}", query=urllib.parse.urlencode(query)).geturl()
 
 
@@ -97,16 +101,14 @@ def address(url, port):
 def run(command, watch):
     """Run the test once in a process of its own, behind proxies that the watch looks through."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TIEBEAM_", "PYTEST_"))}
-    servers = redirect(watch, environment)
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        output, _ = process.communicate(timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
-    finally:
-        for server in servers:
-            server.close()
+    with contextlib.ExitStack() as stack:
+        redirect(watch, environment, stack)
+        process = stack.enter_context(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
     if watch.fault is None:
         assert process.returncode == 0, f"the test fails without any fault:\n{output}"
     else:

@@ -1,6 +1,6 @@
 
 
-def http(watch, upstream=None):
+def http(watch, upstream=None, connect=client.HTTPConnection):
     """Serves HTTP: a proxy for whatever clients name, or for one upstream."""
 
     class Handler(server.BaseHTTPRequestHandler):
@@ -13,11 +13,11 @@ def http(watch, upstream=None):
             body = self.body()
             lost = watch.sent("http", name)
             host = upstream or address(self.path, 80)
-            connection = client.HTTPConnection(*host, timeout=LIMIT)
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
-            connection.request(self.command, path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            with contextlib.closing(connect(*host, timeout=LIMIT)) as connection:
+                connection.request(self.command, path, body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
             if answer.status < 400:
                 watch.wrote("http", name, 1, self.key())
             if lost and watch.strike(self.gone()):
@@ -63,7 +63,7 @@ def http(watch, upstream=None):
         def log_message(self, *arguments):
             pass
 
-    return lambda connection: Handler(connection, connection.getpeername(), None)
+    return lambda connection: Handler(connection, None, None)
 
 
 # Fields that belong to one hop, and those under which services take idempotency keys.

@@ -4,25 +4,25 @@ def redis(watch, upstream):
     """Serves one connection to Redis."""
 
     def serve(client):
-        server = socket.create_connection(upstream)
-        requests, waiting, gone = client.makefile("rb"), collections.deque(), threading.Event()
-        back = threading.Thread(target=answer, args=(client, server, waiting, gone), daemon=True)
-        back.start()
-        try:
-            while True:
-                raw, words = value(requests)
-                words = [w.decode(errors="replace") for w in words if isinstance(w, bytes)]
-                name = " ".join([words[0].upper(), *words[1:2]])
-                waiting.append((name, watch.sent("redis", name)))
-                server.sendall(raw)
-        finally:
-            gone.set()
-            hang_up(server)
-            back.join()
+        waiting, gone = collections.deque(), threading.Event()
+        with socket.create_connection(upstream) as server, client.makefile("rb") as requests:
+            back = threading.Thread(target=answer, args=(client, server, waiting, gone), daemon=True)
+            back.start()
+            try:
+                while True:
+                    raw, words = value(requests)
+                    words = [w.decode(errors="replace") for w in words if isinstance(w, bytes)]
+                    name = " ".join([words[0].upper(), *words[1:2]])
+                    waiting.append((name, watch.sent("redis", name)))
+                    server.sendall(raw)
+            finally:
+                gone.set()
+                hang_up(server)
+                back.join()
 
     def answer(client, server, waiting, gone):
-        answers, queued = server.makefile("rb"), []
-        with contextlib.suppress(OSError, EOFError, IndexError, ValueError):
+        queued = []
+        with contextlib.suppress(OSError, EOFError, IndexError, ValueError), server.makefile("rb") as answers:
             while True:
                 raw, said = value(answers)
                 lost = False

@@ -1,11 +1,11 @@
-"""Calls a provider with a client, and tries again: clients.py CLIENT [post, put, key or newkey]."""
+"""Calls a provider with a client, and tries again: clients.py CLIENT [post, put, key or newkey], which HOW overrides."""
 import asyncio
 import os
 import sys
 import urllib.request
 import uuid
 
-CLIENT, HOW = sys.argv[1], (sys.argv[2:] or ["post"])[0]
+CLIENT, HOW = sys.argv[1], os.environ.get("HOW") or (sys.argv[2:] or ["post"])[0]
 BASE = os.environ.get("SECURE_PAY") or "http://" + os.environ["PAY_ADDRESS"]
 METHOD, URL = ("PUT", BASE + "/limit") if HOW == "put" else ("POST", BASE + "/charge")
 

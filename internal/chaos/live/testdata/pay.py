@@ -1,4 +1,7 @@
-"""A service that charges and books in a retry loop: pay.py CLIENT VARIANT. It appends what really happened to TRUTH."""
+"""A service that charges and books in a retry loop: pay.py CLIENT VARIANT. It appends what really happened to TRUTH.
+
+REPAIRED overrides VARIANT, and SSLMODE stands for one that is written in the code.
+"""
 import asyncio
 import os
 import sys
@@ -6,8 +9,10 @@ import urllib.error
 import urllib.request
 import uuid
 
-CLIENT, VARIANT = sys.argv[1:3]
+CLIENT, VARIANT = sys.argv[1], os.environ.get("REPAIRED") or sys.argv[2]
 URL, TRUE_DSN, TRUE_PAY = os.environ["DATABASE_URL"], os.environ["TRUE_DSN"], os.environ["TRUE_PAY"]
+if "SSLMODE" in os.environ:
+    URL = URL.partition("?")[0] + "?sslmode=" + os.environ["SSLMODE"]
 INSERT = "INSERT INTO payment (order_id, cents) VALUES (%s, %s)"
 if VARIANT == "fixed":
     INSERT += " ON CONFLICT (order_id) DO NOTHING"

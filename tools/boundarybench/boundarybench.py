@@ -1,6 +1,6 @@
 """Time `tiebeam boundary` beside mutmut and cosmic-ray on the same comparisons of the same packages, and compare verdicts.
 
-    python tools/boundarybench/boundarybench.py --tiebeam bin/tiebeam [--most 8] [--cache FOLDER] [PACKAGE...]
+    python tools/boundarybench/boundarybench.py --tiebeam bin/tiebeam [--most 8] [--check] [--cache FOLDER] [PACKAGE...]
 
 Needs Python 3.11 and network access once: the packages and the tools, pinned in packages.toml, go into the cache folder.
 Each tool has a copy of the package of its own. Time is that of the whole command, from nothing kept, and is given as
@@ -12,6 +12,9 @@ elapsed time and as CPU time of the command with all its children; the latter is
  - mutmut has the first only, and is given it for every comparison that it can mutate.
 
 Verdicts are compared mutant by mutant where two tools have both decided. The exit code is 1 where they differ.
+
+--check times nothing: it compares the verdicts of tiebeam with those that it gives with --run-all, where also those mutants
+are run of which one run of the tests has shown that they change nothing. The exit code is 1 where they differ.
 """
 import argparse
 import ast
@@ -37,6 +40,7 @@ def main():
     flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     flags.add_argument("--tiebeam", required=True, help="the program to measure")
     flags.add_argument("--most", type=int, default=8, help="comparisons of a package that cosmic-ray is given (default 8)")
+    flags.add_argument("--check", action="store_true", help="compare tiebeam with itself when it runs all mutants")
     flags.add_argument("--cache", default=os.path.expanduser("~/.cache/tiebeam-boundary"), help="where packages and tools are kept")
     flags.add_argument("package", nargs="*", help="names in packages.toml (default: all)")
     given = flags.parse_args()
@@ -46,6 +50,8 @@ def main():
     chosen = [p for p in wanted["package"] if not given.package or p["name"] in given.package]
     python = install(cache, wanted["tools"] + [need for p in chosen for need in p.get("needs", ())])
     differ = 0
+    if given.check:
+        sys.exit(1 if sum(check(p, python, cache, os.path.abspath(given.tiebeam)) for p in chosen) else 0)
     print("| package | tool | mutants | elapsed | CPU | CPU a mutant | times tiebeam |\n|---|---|---:|---:|---:|---:|---:|")
     for package in chosen:
         differ += compare(package, python, cache, os.path.abspath(given.tiebeam), given.most)
@@ -77,8 +83,9 @@ def unpack(package, python, cache, tool):
 class Measured:
     """What a tool said: (path, line, column of the left operand, operator, new operator) -> verdict, and what it took."""
 
-    def __init__(self, verdicts, mutants, spent):
+    def __init__(self, verdicts, mutants, spent, every=None):
         self.verdicts, self.mutants, (self.elapsed, self.cpu) = verdicts, mutants, spent
+        self.every = every  # of tiebeam: all mutants as they read -> verdict
 
 
 def compare(package, python, cache, tiebeam, most):
@@ -95,6 +102,17 @@ def compare(package, python, cache, tiebeam, most):
         print("| %s %s | %s | %d | %.1f s | %.1f s | %.2f s | %.1f |" % (
             package["name"], package["version"], tool, m.mutants, m.elapsed, m.cpu, each, each / own), flush=True)
     return sum(disagreements(ours, theirs, tool) for tool, theirs in results.items() if not tool.startswith("tiebeam"))
+
+
+def check(package, python, cache, tiebeam):
+    """How many verdicts are others when nothing is decided without a run."""
+    spared, run_all = (with_tiebeam(package, python, cache, tiebeam, more).every for more in (["--verdicts-only"], ["--verdicts-only", "--run-all"]))
+    apart = [key for key in spared if spared[key] != run_all[key]]
+    print("%s %s: %d mutants, %d survived, %d have another verdict with --run-all" % (
+        package["name"], package["version"], len(spared), list(spared.values()).count("survived"), len(apart)), flush=True)
+    for key in apart:
+        print("  %s:%d:%d %s: %s, with --run-all %s" % (*key[:4], spared[key], run_all[key]))
+    return len(apart)
 
 
 def disagreements(ours, theirs, tool):
@@ -134,16 +152,16 @@ def with_tiebeam(package, python, cache, tiebeam, more):
     report = root / "report.json"
     command = [tiebeam, "boundary", "--all", "--fresh", "--quiet", "--python", str(python), "-f", "json", "-o", str(report)] + more + [package["sources"]]
     _, spent = timed(command, cwd=root, env=environment(package, root, python))
-    verdicts, mutants = {}, 0
+    verdicts, every = {}, {}
     for c in json.loads(report.read_text())["evidence"]["comparisons"]:
         operator = next((o for o in ("<=", ">=", "<", ">") if " %s " % o in c["text"]), None)
         for m in c["mutants"]:
             if m["verdict"] == "not applicable":
                 continue
-            mutants += 1
+            every[c["path"], c["line"], c["column"], m["text"], m["to"], c["end"]] = m["verdict"]
             if operator and m["to"] in COSMIC and len(c["mutants"]) == 3:
                 verdicts[c["path"], c["line"], c["column"], operator, m["to"]] = m["verdict"]
-    return Measured(verdicts, mutants, spent)
+    return Measured(verdicts, len(every), spent, every)
 
 
 # Where comparisons stand.
@@ -233,6 +251,9 @@ def with_mutmut(package, python, cache, places):
         name, _, verdict = line.strip().rpartition(": ")
         if name in names:
             verdicts[names[name]] = verdict
+    if not DECIDED & set(verdicts.values()):
+        print("mutmut has judged nothing of %s: do all its tests pass when it runs them?" % package["name"], file=sys.stderr)
+        return Measured({}, 0, spent)
     return Measured(verdicts, len(names), spent)
 
 

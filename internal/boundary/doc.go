@@ -13,7 +13,8 @@
 // .tiebeam folder and a temporary one.
 //
 // Invariants: no file of the project is changed by a run (Write is asked for by itself); a verdict is "killed" only
-// where a test failed that passes alone without the mutant, and "equivalent" only with the reason; results do not depend
+// where a test failed that passes without the mutant (also alone, unless the mutant acts while modules are imported) or
+// where the run died, and "equivalent" only with the reason; results do not depend
 // on how many mutants ran at once.
 //
 // Entry points: Choose, Run, Findings, WriteTests.

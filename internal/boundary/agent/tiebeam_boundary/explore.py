@@ -9,7 +9,6 @@ import copy
 import datetime
 import decimal
 import fractions
-import importlib
 import inspect
 import itertools
 import sys

@@ -209,14 +209,7 @@ class Run:
             for job in self.scheduler.run(iter(again)):
                 self.judge(job)
         self.scheduler.close()
-        self.fresh.update(order=self.by_file(), seconds=self.seconds(self.order))
-
-    def by_file(self):
-        """The tests that can be used, those of the quickest files first."""
-        files = {}
-        for test in filter(self.usable, self.order):
-            files.setdefault(test.split("::")[0], []).append(test)
-        return [t for tests in sorted(files.values(), key=self.seconds) for t in tests]
+        self.fresh.update(order=list(filter(self.usable, self.order)), seconds=self.seconds(self.order))
 
     def seconds(self, tests):
         return sum(self.before["outcomes"][t][1] for t in tests if t in self.before["outcomes"])

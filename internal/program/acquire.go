@@ -167,10 +167,11 @@ func (a *acquisition) follow(expr fact.Expr) verdict {
 	}
 }
 
-// passesThrough says whether a call gives what it is given: asyncio.wait_for and its like await it.
+// passesThrough says whether a call gives what it is given: asyncio.wait_for and its like await it, and cast only says
+// its type.
 func (a *acquisition) passesThrough(call fact.Expr) bool {
 	info := a.e.p.CallAt(a.file, call)
-	return info != nil && info.Entry != nil && info.Entry.Deadline != nil && info.Entry.Deadline.Wraps != nil
+	return info != nil && info.Entry != nil && (info.Entry.Deadline != nil && info.Entry.Deadline.Wraps != nil || info.Path == "typing.cast")
 }
 
 // atRoot judges a resource that is the whole of an expression of a statement.

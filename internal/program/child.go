@@ -172,6 +172,9 @@ func (e *Eval) worksForUser(file FileID, call *CallInfo) bool {
 		command = made
 	}
 	text := e.p.Symbol(Func{file, call.Func})
+	if name := text[strings.LastIndexByte(text, '.')+1:]; strings.HasSuffix(name, "shell") || strings.HasSuffix(name, "pager") {
+		return true // runshell, tempfilepager
+	}
 	if namesAny(text, "interactive", "reloader") { // what a reloader runs is the program itself
 		return true
 	}

@@ -172,6 +172,10 @@ func (h *holder) use(e fact.Expr) bool {
 			if up.A == e {
 				return false
 			}
+			if h.a.passesThrough(x.Parent) {
+				e = x.Parent
+				continue
+			}
 			return h.argumentUse(x.Parent, e)
 		case fact.Compare, fact.Subscript, fact.Unary, fact.Formatted, fact.Binary, fact.Comp, fact.CompFor, fact.CompIf, fact.Await:
 			return false

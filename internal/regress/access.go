@@ -92,7 +92,7 @@ func (p *pair) lostUser() {
 			continue
 		}
 		again := slices.ContainsFunc(head, func(h parameter) bool { return isInjection(h.text) || strings.Contains(h.annotation, "Depends(") })
-		if again || p.otherDecorator(program.Authorization) || p.change.addsText(strings.TrimSpace(text)) || p.decoratedWith(strings.TrimSpace(text)) {
+		if again || p.otherDecorator(program.Authorization) || p.change.addsText(strings.TrimSpace(text)) || p.decoratedWith(strings.TrimSpace(text)) || b.text != "" && p.decoratedWith(b.text) {
 			continue
 		}
 		p.loseHeader(Removed, program.Authorization, "injected", b.span, fmt.Sprintf("%s is not asked for any more, it was %s", b.name, strings.TrimSpace(text)), b.name)

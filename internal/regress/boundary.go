@@ -83,7 +83,9 @@ func (p *pair) comparisons() {
 			p.compareAtoms(i, p.counterpart[i])
 			p.compareNumbers(i, p.counterpart[i])
 			p.conjoined(i, p.counterpart[i])
+			p.turnedRound(i, p.counterpart[i])
 			p.shiftedByOne(i, p.counterpart[i])
+			p.shiftedLimit(i, p.counterpart[i])
 		}
 	}
 }
@@ -106,6 +108,72 @@ func (p *pair) compareAtoms(i, j int) {
 				p.lose(Weakened, program.Boundary, "operator", i,
 					fmt.Sprintf("the boundary moved: %s %s %s, base had %s", h.left, h.op, h.right, b.op), b.left+" "+b.right)
 			}
+		}
+	}
+}
+
+// turnedRound finds a condition of which only the direction of one comparison changed: "a > b" that became "a < b" with the
+// same branches.
+func (p *pair) turnedRound(i, j int) {
+	base, head := p.base.atoms[i].key, p.head.atoms[j].key
+	for _, b := range without(p.base.comparisonsOf(i), p.head.comparisonsOf(j)) {
+		for _, h := range without(p.head.comparisonsOf(j), p.base.comparisonsOf(i)) {
+			if !isOrder(b.op) || !isOrder(h.op) || b.left != h.right || b.right != h.left || b.left == b.right {
+				continue
+			}
+			was, is := fmt.Sprintf("%s %s %s", b.left, b.op, b.right), fmt.Sprintf("%s %s %s", h.left, h.op, h.right)
+			if strings.Replace(base, was, is, 1) != head || !p.entersTheSame(i, j) {
+				continue // the branches may have been swapped with it
+			}
+			p.lose(Weakened, program.Boundary, "turned", i, fmt.Sprintf("the comparison is turned round: %s, base had %s", is, was), was)
+		}
+	}
+}
+
+// entersTheSame says whether the first statement under the header i of base is that under the header j of head; true where
+// there is nothing under it.
+func (p *pair) entersTheSame(i, j int) bool {
+	if p.base.atoms[i].end == i+1 {
+		return true
+	}
+	k := p.counterpart[i+1]
+	return k > j && k < p.head.atoms[j].end
+}
+
+// shiftedLimit finds a limit that was computed with a one more or less, and an argument of that kind: "max_id = 2 ** bits -
+// 1", "retries=tries - 1".
+func (p *pair) shiftedLimit(i, j int) {
+	a, h := &p.base.atoms[i], &p.head.atoms[j]
+	if target := p.base.target(a); p.base.kind == fact.FunctionScope && target != "" && has(target, maximumWord) && target == p.head.target(h) {
+		if was, is := p.base.text(p.base.value(a)), p.head.text(p.head.value(h)); differByOne(was, is) {
+			p.lose(Weakened, program.Boundary, "operand", i, fmt.Sprintf("the boundary moved by one: %s, base had %s", is, was), a.key)
+		}
+	}
+	for _, b := range p.base.atomCalls(i) {
+		for _, hc := range p.head.atomCalls(j) {
+			if p.base.callee(b) == p.head.callee(hc) {
+				p.shiftedKeyword(i, b, hc)
+			}
+		}
+	}
+}
+
+// shiftedKeyword compares the limits that two calls are given by name.
+func (p *pair) shiftedKeyword(i int, base, head fact.Expr) {
+	for _, k := range p.base.keywords(base) {
+		value := p.head.keyword(head, k.name)
+		if value == 0 || !has(k.name, retryWord|maximumWord) && k.name != "start" && k.name != "stop" {
+			continue
+		}
+		was, is := p.base.text(k.value), p.head.text(value)
+		switch {
+		case !differByOne(was, is):
+		case has(k.name, retryWord):
+			if strings.HasSuffix(was, " - 1") || strings.HasSuffix(is, " + 1") {
+				p.lose(Weakened, program.RetryBound, "operand", i, fmt.Sprintf("tried once more: %s=%s, base had %s", k.name, is, was), k.name)
+			}
+		default:
+			p.lose(Weakened, program.Boundary, "operand", i, fmt.Sprintf("the boundary moved by one: %s=%s, base had %s", k.name, is, was), k.name)
 		}
 	}
 }
@@ -186,6 +254,11 @@ func (p *pair) argumentsByOne(b, h fact.Expr) bool {
 func differByOne(a, b string) bool {
 	if a == b+" + 1" || a == b+" - 1" || b == a+" + 1" || b == a+" - 1" {
 		return true
+	}
+	for _, sign := range []string{" + 1", " - 1"} {
+		if a == "("+b+")"+sign || b == "("+a+")"+sign {
+			return true
+		}
 	}
 	a, b = strings.Trim(a, "()"), strings.Trim(b, "()")
 	return a == b+" + 1" || a == b+" - 1" || b == a+" + 1" || b == a+" - 1"

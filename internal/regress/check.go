@@ -43,6 +43,11 @@ func (b *body) refuses(i int) (refusal, int) {
 		return noRefusal, -1
 	}
 	switch a := &b.atoms[last]; a.kind {
+	case assignAtom:
+		// "allowed = False" is how a function that collects its answer refuses.
+		if v := b.value(a); b.Exprs[v].Kind == fact.FalseConst && wordsOf(b.name)&(validateWord|checkWord|allowWord) != 0 {
+			return returns, last
+		}
 	case returnAtom:
 		if isErrorAnswer(a.key) || recorded {
 			return answers, last
@@ -244,7 +249,7 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	if !p.protects(i) || p.keptBeside(i) < 0.5 || p.wentTo(p.base.atoms[i].key) {
 		return
 	}
-	if p.rephrased(i) || p.requiredNow(i) || p.declaredNow(i) {
+	if p.rephrased(i) || p.requiredNow(i) || p.declaredNow(i) || p.askedNow(i) {
 		return
 	}
 	a := &p.base.atoms[i]
@@ -260,6 +265,9 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 		}
 	default:
 		guard = p.base.quietGuard(i)
+		if guard == program.Idempotency && p.base.asksForAbsence(i) {
+			guard = program.Validation
+		}
 		if guard == "" && p.base.notesBefore(i) {
 			guard = program.Idempotency
 		}
@@ -273,6 +281,16 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 	}
 }
 
+// asksForAbsence says whether the condition is true where something is not there: what it refuses is a request for what
+// nobody knows, and not a second one.
+func (b *body) asksForAbsence(i int) bool {
+	clauses := b.clauses(b.test(&b.atoms[i]))
+	known := func(c clause) bool { return has(c.text, knownWord) }
+	return slices.ContainsFunc(clauses, known) && !slices.ContainsFunc(clauses, func(c clause) bool {
+		return known(c) && !strings.HasPrefix(c.text, "not ") && !strings.Contains(c.text, " not in ")
+	})
+}
+
 // speaksOfBefore says whether a check and its answer are about something that was there before.
 func (b *body) speaksOfBefore(i int) bool {
 	for k := i; k < b.atoms[i].end; k++ {
@@ -283,14 +301,22 @@ func (b *body) speaksOfBefore(i int) bool {
 	return false
 }
 
-// notesBefore says whether the body of the condition tells somebody that something was there before.
+// notesBefore says whether the body of the condition tells somebody that something was there before: in a log record, or
+// in what it answers.
 func (b *body) notesBefore(i int) bool {
 	for k := i + 1; k < b.atoms[i].end; k++ {
-		if a := &b.atoms[k]; a.kind == logAtom && a.words&knownWord != 0 {
+		if a := &b.atoms[k]; (a.kind == logAtom || (a.kind == returnAtom || a.kind == exprAtom) && len(b.atomCalls(k)) > 0 && speaksOfAlready(a.key)) && a.words&knownWord != 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// speaksOfAlready says whether a text tells that something was there before.
+func speaksOfAlready(key string) bool {
+	found := false
+	eachWord(key, func(w string) { found = found || w == "already" || w == "duplicate" })
+	return found
 }
 
 // requiredNow says whether the check asked for an argument that callers cannot leave out any more.
@@ -319,6 +345,13 @@ func (p *pair) declaredNow(i int) bool {
 	})
 }
 
+// askedNow says whether the check was about what somebody answered, "if not confirm", and head calls a function of that
+// name, which refuses in its place.
+func (p *pair) askedNow(i int) bool {
+	name := strings.TrimPrefix(strings.TrimPrefix(p.base.atoms[i].key, "if "), "not ")
+	return slices.ContainsFunc(p.calls.added, func(c callRef) bool { return p.head.method(c.call) == name && p.head.isStatement(c) })
+}
+
 // answersQuestion says whether the function is a check by its name and the condition decides its answer.
 func (b *body) answersQuestion(i, by int) bool {
 	if wordsOf(b.name)&(validateWord|checkWord|allowWord) == 0 {
@@ -330,7 +363,7 @@ func (b *body) answersQuestion(i, by int) bool {
 		}
 	}
 	key := b.atoms[by].key
-	return key == "return False" || key == "return True"
+	return key == "return False" || key == "return True" || b.atoms[by].kind == assignAtom
 }
 
 // protects says whether something that the check at i stood before remains: code behind it, or the loop around it.

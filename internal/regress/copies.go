@@ -202,6 +202,9 @@ func (p *pair) arguments() {
 				p.looserArgument(c, k)
 				continue
 			}
+			if guard := p.base.argumentGuard(k); guard == program.Idempotency && (p.head.around(c.head.atom, tryAtom) || p.conditionAdded(c.head.atom)) {
+				continue // asked before, or taken from the failure
+			}
 			limited := func(h keyword) bool { return isDeadlineName(h.name) }
 			if guard := p.base.argumentGuard(k); guard != "" && !(guard == program.Deadline && slices.ContainsFunc(p.head.keywords(c.head.call), limited)) {
 				what := p.base.method(c.base.call)
@@ -230,6 +233,10 @@ func (b *body) argumentGuard(k keyword) program.GuardKind {
 	switch {
 	case k.name == "unique" && value == "True", (k.name == "exist_ok" || k.name == "missing_ok" || k.name == "if_not_exists" || k.name == "ignore_conflicts") && value == "True", strings.Contains(k.name, "idempotency"), k.name == "nonce":
 		return program.Idempotency
+	case k.name == "exclude" && w&permissionWord == 0 && has(value, permissionWord):
+		return program.Authorization // what only an administrator may set
+	case k.name == "return_exceptions" && value == "True": // one failure leaves the others to nobody
+		return program.Cancellation
 	case (k.name == "block" || k.name == "blocking") && value == "False":
 		return program.Deadline
 	case w&retryWord != 0 && value != "False" && (value != "True" || w&pauseWord != 0):

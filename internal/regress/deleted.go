@@ -73,6 +73,8 @@ func (c *change) deletedFunction(b *body, head *source) {
 		why = "a hook"
 	case !strings.HasPrefix(b.name, "__") && c.callersRemain(b):
 		why = "called by code that remains"
+	case c.endsWhatRemains(b, head):
+		why, guards = "which whoever made the object calls at its end", []program.GuardKind{program.Cancellation}
 	case c.isOverride(b, head):
 		why = "an override"
 		known := b.overridesKnown()
@@ -97,6 +99,29 @@ func (c *change) deletedFunction(b *body, head *source) {
 			Base: program.Place{File: b.id, Span: b.span()},
 		})
 	}
+}
+
+// endsWhatRemains says whether the method is one that frameworks and owners call at the end, all that it did was to cancel
+// what the object keeps, and head still makes that.
+func (c *change) endsWhatRemains(b *body, head *source) bool {
+	class := b.classOf(b)
+	if class == nil || head.byName[class.key] == nil || !has(b.name, shutdownWord|endWord) && b.name != "cog_unload" {
+		return false
+	}
+	return slices.ContainsFunc(b.callsOf(), func(call callRef) bool {
+		r := b.receiver(call.call)
+		if r == 0 || b.method(call.call) != "cancel" {
+			return false
+		}
+		object := b.text(r)
+		if loop := b.enclosing(call.atom, forAtom); loop >= 0 && !strings.HasPrefix(object, "self.") {
+			object = b.text(b.Stmts[b.atoms[loop].stmt].A)
+		}
+		object = firstPart(strings.TrimPrefix(object, "self."))
+		return slices.ContainsFunc(head.byName[class.key].methods(), func(m *body) bool {
+			return slices.ContainsFunc(m.lower(), func(a atom) bool { return a.kind == assignAtom && m.target(&a) == "self."+object })
+		})
+	})
 }
 
 // forbids says whether the method only raises where an attribute or item is set or deleted.

@@ -143,6 +143,7 @@ func (p *pair) lostHandler(i int) {
 	classes := p.base.exceptions(i)
 	remaining := p.protected(p.base.atoms[i].try, true)
 	if len(remaining) == 0 {
+		p.lostAroundCall(i, classes)
 		return
 	}
 	var outside []int
@@ -161,14 +162,54 @@ func (p *pair) lostHandler(i int) {
 	case p.wentTo(p.base.atoms[i].key) && !p.edited[i]:
 	case slices.ContainsFunc(classes, func(c class) bool { return p.change.obsolete[c.name()] }):
 	default:
-		p.reportHandler(i, classes, act, outside[0])
+		p.reportHandler(i, classes, act, p.counterpart[outside[0]])
 	}
+}
+
+// lostAroundCall looks at a handler none of whose statements remains, while head makes a call of them inside another
+// statement: "state = os.stat(path)" in a try became "if is_block(os.stat(path))".
+func (p *pair) lostAroundCall(i int, classes []class) {
+	try := p.base.atoms[i].try
+	for k := try + 1; k < p.base.atoms[try].end; k++ {
+		if p.base.enclosing(k, tryAtom) != try || p.base.atoms[k].kind == logAtom {
+			continue
+		}
+		for _, call := range p.base.atomCalls(k) {
+			j := p.madeInside(k, p.base.text(call))
+			if j < 0 || len(p.base.OperandsOf(call)) == 0 {
+				continue
+			}
+			if p.head.handled(j, p.missing(j, classes, p.base.complains(i))) || p.wentTo(p.base.atoms[i].key) {
+				return
+			}
+			if !slices.ContainsFunc(classes, func(c class) bool { return p.change.obsolete[c.name()] }) {
+				p.reportHandler(i, classes, p.base.action(i), j)
+			}
+			return
+		}
+	}
+}
+
+// madeInside gives the atom of head that makes the call of this text, which base made in the atom k alone; -1 where there
+// is none.
+func (p *pair) madeInside(k int, text string) int {
+	for _, c := range p.base.callsOf() {
+		if c.text == text && c.atom != k {
+			return -1
+		}
+	}
+	for _, c := range p.head.callsOf() {
+		if i := p.origin[c.atom]; c.text == text && (i < 0 || p.edited[i]) {
+			return c.atom
+		}
+	}
+	return -1
 }
 
 // swallowed reports a handler that let an interruption pass and is gone, where the next one takes everything.
 func (p *pair) swallowed(i int, classes []class, remaining []int) {
 	named := slices.ContainsFunc(classes, func(c class) bool { return c.isInterruption() && c.name() != "" && c.name() != "BaseException" })
-	if !named || p.counterpart[i] >= 0 || !p.base.action(i).reraises {
+	if !named || p.counterpart[i] >= 0 || !p.base.action(i).reraises && !p.base.leaves(i) {
 		return
 	}
 	for _, k := range remaining {
@@ -179,7 +220,7 @@ func (p *pair) swallowed(i int, classes []class, remaining []int) {
 			}
 			act := p.head.action(j)
 			takes := slices.ContainsFunc(p.head.exceptions(j), func(c class) bool { return c.name() == "" || c.name() == "BaseException" })
-			if takes && !act.reraises && !act.raises {
+			if takes && !act.reraises && !act.raises && !p.head.leaves(j) {
 				p.lose(Removed, program.Cancellation, "swallowed", i, fmt.Sprintf("%q swallows what %q let pass", p.head.atoms[j].key, p.base.atoms[i].key), p.base.atoms[i].key)
 				return
 			}
@@ -209,6 +250,8 @@ func (b *body) action(i int) action {
 			case b.isRelease(call) || b.handsRelease(call):
 				act.releases = true
 			case strings.HasPrefix(name, "rollback"):
+				act.rollsBack = true
+			case name == "abort" && b.receiver(call) != 0 && has(b.text(b.receiver(call)), transactionWord):
 				act.rollsBack = true
 			case name == "abort":
 				act.raises = true
@@ -241,7 +284,7 @@ func (b *body) handsRelease(call fact.Expr) bool {
 	})
 }
 
-// reportHandler says what was lost with a handler, by what it did.
+// reportHandler says what was lost with a handler, by what it did; unprotected is the atom of head that it stood around.
 func (p *pair) reportHandler(i int, classes []class, act action, unprotected int) {
 	key := p.base.atoms[i].key
 	what := fmt.Sprintf("%q does not protect this any more", key)
@@ -249,15 +292,15 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	report := func(guard program.GuardKind, shape, message string) {
 		p.report(Loss{
 			Rule: Removed, Guard: guard, Shape: shape, Message: message, Key: key,
-			At:   program.Place{File: p.head.id, Span: p.head.header(p.counterpart[unprotected])},
+			At:   program.Place{File: p.head.id, Span: p.head.header(unprotected)},
 			Base: program.Place{File: p.base.id, Span: p.base.header(i)},
 		})
 		reported = true
 	}
-	interrupts := slices.ContainsFunc(classes, class.isInterruption)
+	interrupts := slices.ContainsFunc(classes, class.isInterruption) && !p.onlyTells(i, classes)
 	named := slices.ContainsFunc(classes, func(c class) bool { return c.text != "" })
 	switch {
-	case interrupts && (named || act.reraises) && p.head.handled(p.counterpart[unprotected], []class{{text: "Exception"}}):
+	case interrupts && (named || act.reraises) && p.head.handled(unprotected, []class{{text: "Exception"}}):
 		report(program.Cancellation, "narrowed", what+" from cancellation")
 	case slices.ContainsFunc(classes, class.isConflict) && p.base.atoms[i+1].kind != raiseAtom:
 		report(program.Idempotency, "conflict", what+", it took a second request for the first")
@@ -281,10 +324,24 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	}
 }
 
-// handledAnew says whether the counterpart of the atom k stands in a try that has a handler which base did not have.
-// What is left of the handler i itself, with some of its classes, is none.
-func (p *pair) handledAnew(i, k int) bool {
-	try := p.head.enclosing(p.counterpart[k], tryAtom)
+// onlyTells says whether the handler takes everything there is and only writes down what it was.
+func (p *pair) onlyTells(i int, classes []class) bool {
+	if len(classes) != 1 || classes[0].name() != "BaseException" || p.base.atoms[i].end == i+1 {
+		return false
+	}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		a := &p.base.atoms[k]
+		if a.kind != logAtom && !(a.kind == exprAtom && strings.HasPrefix(a.key, "traceback.")) {
+			return false
+		}
+	}
+	return true
+}
+
+// handledAnew says whether the atom at of head stands in a try that has a handler which base did not have. What is left of
+// the handler i itself, with some of its classes, is none.
+func (p *pair) handledAnew(i, at int) bool {
+	try := p.head.enclosing(at, tryAtom)
 	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool {
 		return p.origin[j] < 0 || p.edited[p.origin[j]] && !(p.origin[j] == i && p.head.isPartOf(j, p.base.exceptions(i)))
 	})
@@ -292,14 +349,14 @@ func (p *pair) handledAnew(i, k int) bool {
 
 // translatesStill says whether head still raises what the bare handler i raised: naming what is expected, where base
 // caught everything, is what linters ask for.
-func (p *pair) translatesStill(i, k int) bool {
+func (p *pair) translatesStill(i, at int) bool {
 	if p.base.Stmts[p.base.atoms[i].stmt].A != 0 {
 		return false
 	}
 	if j := p.counterpart[i]; j >= 0 && p.head.atoms[j].kind == exceptAtom && p.head.action(j).raises {
 		return true
 	}
-	try := p.head.enclosing(p.counterpart[k], tryAtom)
+	try := p.head.enclosing(at, tryAtom)
 	return try >= 0 && slices.ContainsFunc(p.head.handlersOf(try), func(j int) bool { return p.head.action(j).raises })
 }
 

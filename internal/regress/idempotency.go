@@ -16,6 +16,54 @@ func (p *pair) uniqueness() {
 	}
 	p.lostKey()
 	p.lostUpsert()
+	p.lostTolerance()
+}
+
+// lostTolerance finds "makedirs(path, exist_ok=True)" and its likes, of which head makes the call that fails a second time.
+func (p *pair) lostTolerance() {
+	for i := range p.base.atoms {
+		j := p.counterpart[i]
+		if !p.edited[i] || p.head.around(j, tryAtom) {
+			continue
+		}
+		for _, call := range p.base.atomCalls(i) {
+			name, args := p.base.tolerance(call), p.base.positional(call)
+			if name == "" || mentions(p.head.atoms[j].key, name) || p.conditionAdded(j) {
+				continue
+			}
+			again := slices.ContainsFunc(p.head.atomCalls(j), func(h fact.Expr) bool {
+				switch m := p.head.method(h); m {
+				case "mkdir", "unlink", "remove":
+					return len(args) == 0 || slices.Contains(p.head.argumentTexts(h), p.base.text(args[0]))
+				default:
+					return m == p.base.method(call)
+				}
+			})
+			if again {
+				p.lose(Removed, program.Idempotency, "tolerance", i, fmt.Sprintf("%s fails the second time, base had %s=True", p.head.atoms[j].key, name), name)
+			}
+		}
+	}
+}
+
+// tolerance gives the argument by which the call may be made again: exist_ok, missing_ok; "" where it has none.
+func (b *body) tolerance(call fact.Expr) string {
+	for _, k := range b.keywords(call) {
+		if (k.name == "exist_ok" || k.name == "missing_ok") && b.Exprs[k.value].Kind == fact.TrueConst {
+			return k.name
+		}
+	}
+	return ""
+}
+
+// conditionAdded says whether the atom j of head stands under a condition that base does not have.
+func (p *pair) conditionAdded(j int) bool {
+	for o := p.head.atoms[j].outer; o >= 0; o = p.head.atoms[o].outer {
+		if p.head.atoms[o].kind == ifAtom && (p.origin[o] < 0 || p.edited[p.origin[o]]) {
+			return true
+		}
+	}
+	return false
 }
 
 // lostConstraint finds a constraint on several columns that the class does not declare any more.

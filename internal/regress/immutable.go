@@ -8,8 +8,8 @@ import (
 	"github.com/tiebeam/tiebeam/internal/program"
 )
 
-// writeOnce looks for attributes that base wrote at construction only, from a copy or something that cannot change,
-// and that head changes afterwards.
+// writeOnce looks for attributes that base wrote at construction only and that head changes afterwards: those made from a
+// copy or something that cannot change, and those that were given and that several methods rely on.
 func (c *change) writeOnce() {
 	for _, path := range sortedKeys(c.headPath) {
 		if c.headPath[path] == "" {
@@ -23,6 +23,9 @@ func (c *change) writeOnce() {
 			}
 			for _, name := range b.constructed() {
 				c.changedLater(b, h, name)
+			}
+			for _, name := range b.given() {
+				c.reboundLater(b, h, name)
 			}
 		}
 	}
@@ -68,6 +71,66 @@ func (b *body) constructed() []string {
 		}
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return b.changeIn(name) != nil })
+}
+
+// leastReaders is how many methods have to read an attribute before the class is taken to rely on it as it was given.
+const leastReaders = 2
+
+// given gives the attributes that only the construction writes, as they came in by a parameter, and that methods rely on.
+func (b *body) given() []string {
+	var names []string
+	for _, m := range b.methods() {
+		if m.name != "__init__" {
+			continue
+		}
+		for i := range m.lower() {
+			name, object := m.storedName(&m.atoms[i])
+			v := m.value(&m.atoms[i])
+			if object != "self" || v == 0 || m.Exprs[v].Kind != fact.Name || findParameter(m.parameters(), m.text(v)) == nil || slices.Contains(names, name) {
+				continue
+			}
+			if b.changeIn(name) == nil && b.readers(name) >= leastReaders {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// readers counts the methods that read the attribute after construction.
+func (b *body) readers(name string) (n int) {
+	for _, m := range b.methods() {
+		if !isConstruction(m.name) && slices.ContainsFunc(m.lower(), func(a atom) bool { return mentions(a.key, "self."+name) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// reboundLater reports a method of both sides in which head changes what was given. Methods that end, begin or set
+// something are there to do so.
+func (c *change) reboundLater(b, h *body, name string) {
+	m := h.changeIn(name)
+	if m == nil || !slices.ContainsFunc(b.methods(), func(o *body) bool { return o.name == m.name }) || changesByName(m.name) {
+		return
+	}
+	if a := &m.atoms[m.changesAttribute(name)]; a.kind == assignAtom && m.text(m.value(a)) == "None" {
+		return
+	}
+	c.changedLater(b, h, name)
+}
+
+// changesByName says whether a method of this name is there to change the object.
+func changesByName(name string) bool {
+	if has(name, endWord|shutdownWord) {
+		return true
+	}
+	switch firstWord(name) {
+	case "set", "update", "reset", "reload", "refresh", "start", "open", "connect", "reconnect", "setup", "init", "initialize", "configure",
+		"load", "enter", "exit", "add", "remove", "register", "replace", "change", "on", "handle", "with", "clear", "prepare", "restore":
+		return true
+	}
+	return false
 }
 
 // isIndependent says whether the value is a copy or an object that cannot be changed, made from what was given.

@@ -28,6 +28,9 @@ func isOffload(callee string) bool {
 
 // offloads looks for blocking work that head does on the event loop itself.
 func (p *pair) offloads() {
+	if p.isPlainRoute() {
+		return
+	}
 	made, makes := map[string]int{}, map[string]int{}
 	for _, c := range p.base.callsOf() {
 		made[p.base.callee(c.call)]++
@@ -137,6 +140,22 @@ func (p *pair) blockingVariant() {
 			}
 		}
 	}
+}
+
+// isPlainRoute says whether the coroutine of a route became a plain function: frameworks whose routes are declared so,
+// @router.get("/orders"), run it on a thread of theirs.
+func (p *pair) isPlainRoute() bool {
+	if p.base.info().Flags&fact.Async == 0 || p.head.info().Flags&fact.Async != 0 {
+		return false
+	}
+	return slices.ContainsFunc(p.head.decorators(), func(d string) bool {
+		called, rest, _ := strings.Cut(d, "(")
+		switch lastPart(called) {
+		case "get", "post", "put", "delete", "patch", "api_route":
+			return strings.Contains(called, ".") && strings.HasPrefix(rest, `"/`)
+		}
+		return false
+	})
 }
 
 func isAsyncLibrary(callee string) bool {

@@ -66,6 +66,7 @@ var judges = []func(*pair){
 	(*pair).thresholds,
 	(*pair).amounts,
 	(*pair).swallowsCancellation,
+	(*pair).unawaited,
 	(*pair).thawed,
 	(*pair).limits,
 	(*pair).uniqueness,

@@ -12,6 +12,8 @@ import (
 // isRelease says whether a call gives back or ends what its receiver or argument holds.
 func (b *body) isRelease(call fact.Expr) bool {
 	switch name := strings.TrimLeft(b.method(call), "_"); name {
+	case "exit__", "aexit__": // called by hand where entering fails
+		return true
 	case "join":
 		r, args := b.receiver(call), b.argumentExprs(call)
 		if r == 0 || len(args) > 1 {
@@ -29,9 +31,6 @@ func (b *body) isRelease(call fact.Expr) bool {
 
 // isReleaseName says whether a function of this name gives back or ends something.
 func isReleaseName(name string) bool {
-	if name == "__exit__" || name == "__aexit__" {
-		return true
-	}
 	switch name = strings.TrimLeft(name, "_"); name {
 	case "close", "aclose", "release", "shutdown", "cleanup", "dispose", "disconnect", "terminate", "kill", "unlink",
 		"rmtree", "destroy", "teardown", "wait_closed", "putconn", "CloseHandle":
@@ -102,7 +101,9 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	a := &p.base.atoms[c.atom]
 	switch {
 	case strings.Contains(name, "for_update") || (a.kind == exprAtom || a.kind == assignAtom) && p.base.takesLock(c.call):
-		if fewer && p.kept >= 0.5 && !p.change.callsOutside(p.head, name) && !p.takesLockNow() {
+		// What a locked row is asked for goes with it: the check of the row, and what refuses.
+		enough := p.kept >= 0.5 || p.kept >= 0.2 && strings.Contains(name, "for_update")
+		if fewer && enough && !p.change.callsOutside(p.head, name) && !p.takesLockNow() {
 			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case name == "signal" || name == "add_signal_handler":
@@ -122,7 +123,7 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		}
 	case name == "cancel" && p.spawnGone(c):
 	case name == "cancel" || name == "add_done_callback":
-		if p.kept >= 0.4 && p.head.uses(p.base.root(p.base.receiver(c.call))) {
+		if max(p.kept, p.keptBeside(c.atom)) >= 0.4 && (p.head.uses(p.base.root(p.base.receiver(c.call))) || p.base.loopsOverOwn(c.atom)) {
 			p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
@@ -135,6 +136,12 @@ func isRollbackName(name string) bool {
 	found := false
 	eachWord(name, func(w string) { found = found || w == "rollback" })
 	return found && firstWord(name) != "on"
+}
+
+// loopsOverOwn says whether the atom stands in a loop over what the object keeps.
+func (b *body) loopsOverOwn(i int) bool {
+	loop := b.enclosing(i, forAtom)
+	return loop >= 0 && strings.HasPrefix(b.text(b.Stmts[b.atoms[loop].stmt].A), "self.")
 }
 
 // cancelsAll says whether the call cancels every task of the event loop: it stands in a loop over what all_tasks gave.
@@ -200,7 +207,7 @@ func (b *body) takesLock(call fact.Expr) bool {
 
 // goneRelease reports a release that is not called any more while its object lives on.
 func (p *pair) goneRelease(c callRef) {
-	if p.kept < 0.5 {
+	if p.kept < 0.5 && (p.kept < 0.3 || p.keptBeside(c.atom) < 0.5) {
 		return
 	}
 	a := &p.base.atoms[c.atom]

@@ -101,6 +101,10 @@ func (c *change) compareAuthorization(base, head *program.Site) {
 		}
 		if comparedElsewhere(g) {
 			left = left || g.From == "class attribute" && kept[g.Text] == 0
+			if kept[g.Text] > 0 { // what stays as it was replaces nothing
+				kept[g.Text]--
+				fresh--
+			}
 			continue
 		}
 		if kept[g.Text] > 0 {

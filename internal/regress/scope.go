@@ -109,8 +109,31 @@ func (p *pair) sameScope(i, j int, guard program.GuardKind) bool {
 
 // shrunk says whether the scope of base covers code that remains in head outside of any scope of its kind.
 func (p *pair) shrunk(i int, guard program.GuardKind) bool {
-	_, outside := p.coverage(i, guard)
-	return len(outside) > 0 && guard == program.Lock
+	remaining, outside := p.coverage(i, guard)
+	return len(outside) > 0 && (guard == program.Lock || guard == program.Transaction && len(p.writtenOutside(remaining, outside)) > 0)
+}
+
+// writtenOutside gives the writes among the atoms outside of a transaction that still covers other writes: what was done as
+// one is done in part where the second fails.
+func (p *pair) writtenOutside(remaining, outside []int) []int {
+	writes := func(k int) bool {
+		a := &p.base.atoms[k]
+		return (a.kind == exprAtom || a.kind == assignAtom) && slices.ContainsFunc(p.base.atomCalls(k), func(call fact.Expr) bool { return isWriteName(p.base.method(call)) })
+	}
+	inside := slices.ContainsFunc(remaining, func(k int) bool { return writes(k) && !slices.Contains(outside, k) })
+	if !inside {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(outside), func(k int) bool { return !writes(k) })
+}
+
+// isWriteName says whether a method of this name writes to a database.
+func isWriteName(name string) bool {
+	switch name {
+	case "save", "create", "delete", "bulk_create", "bulk_update", "update", "insert", "execute", "get_or_create", "update_or_create", "add_all", "merge":
+		return true
+	}
+	return false
 }
 
 // coverage gives the atoms of base inside the scope that remain, and those of them that head does not cover.
@@ -149,6 +172,8 @@ func (p *pair) lostScope(i int, guard program.GuardKind) {
 	default:
 		if guard == program.Lock {
 			outside = p.unlocked(remaining, outside)
+		} else if guard == program.Transaction && len(outside) < len(remaining) {
+			outside = p.writtenOutside(remaining, outside)
 		} else if len(outside) < len(remaining) {
 			return
 		}

@@ -71,10 +71,10 @@ func (p *pair) lostElse(i int, raised map[string]int) {
 	for by < p.base.atoms[i].end && p.base.atoms[by].kind == logAtom {
 		by++
 	}
-	if first < 0 || p.base.atoms[first].kind != ifAtom || by >= p.base.atoms[i].end || p.base.atoms[by].kind != raiseAtom {
+	if first < 0 || p.base.atoms[first].kind != ifAtom || by >= p.base.atoms[i].end || !p.base.isRefusal(by) {
 		return
 	}
-	if p.counterpart[by] >= 0 || raised[p.base.raised(by)] > 0 || p.keptWithout(i) < 0.7 || p.change.moved(p.base.atoms[first].key) {
+	if p.counterpart[by] >= 0 || p.base.atoms[by].kind == raiseAtom && raised[p.base.raised(by)] > 0 || p.base.atoms[by].kind != raiseAtom && p.counterpart[first] >= 0 || p.keptWithout(i) < 0.7 || p.change.moved(p.base.atoms[first].key) {
 		return
 	}
 	for k := first + 1; k < p.base.atoms[first].end; k++ {
@@ -88,6 +88,19 @@ func (p *pair) lostElse(i int, raised map[string]int) {
 			return
 		}
 	}
+}
+
+// isRefusal says whether the atom raises, or tells the user of an error.
+func (b *body) isRefusal(i int) bool {
+	switch a := &b.atoms[i]; a.kind {
+	case raiseAtom:
+		return true
+	case exprAtom:
+		return strings.Contains(a.key, "messages.error(") || strings.Contains(a.key, "add_error(") || strings.Contains(a.key, "errors.append(") || b.isAbort(b.value(a))
+	case returnAtom:
+		return isErrorAnswer(a.key)
+	}
+	return false
 }
 
 // defaulted finds a raise at the end of a function or branch in whose place head returns nothing, or only notes it.

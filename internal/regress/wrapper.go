@@ -72,6 +72,12 @@ func (p *pair) unwrapped(c callRef, name string, guard program.GuardKind) {
 	if len(values) == 0 || p.kept < 0.3 || slices.ContainsFunc(p.head.atoms, func(h atom) bool { return mentions(h.key, c.text) }) || p.wrapsOtherwise(guard) {
 		return
 	}
+	if a := &p.base.atoms[c.atom]; a.kind == assignAtom && p.counterpart[c.atom] < 0 && p.base.value(a) == c.call && len(values) == 1 && p.base.target(a) == values[0] {
+		if p.kept >= 0.5 && p.head.uses(firstPart(values[0])) && p.change.fresh.calls[name] == 0 {
+			p.lose(Removed, guard, "wrapper", c.atom, fmt.Sprintf("%s is used as it is, base passed it through %s", values[0], name), c.text)
+		}
+		return
+	}
 	candidates := p.changedInHead()
 	if j := p.counterpart[c.atom]; j >= 0 {
 		candidates = []int{j}
@@ -168,6 +174,9 @@ func directCalls(b *body, callee string) (n int) {
 
 // runsUnwrapped reports "x = to_thread(f(...))" that became "x = f(...)".
 func (p *pair) runsUnwrapped(c callRef) {
+	if p.isPlainRoute() {
+		return
+	}
 	a := &p.base.atoms[c.atom]
 	for _, arg := range p.base.positional(c.call) {
 		if k := p.base.Exprs[arg].Kind; k != fact.Call && k != fact.Name {
@@ -202,6 +211,7 @@ var twins = []twin{
 	{"mkstemp", []string{"mktemp"}, program.Validation},
 	{"lstat", []string{"stat"}, program.Validation},
 	{"model_validate", []string{"model_construct", "construct"}, program.Validation},
+	{"deepcopy", []string{"copy", "dict", "list"}, program.Immutability},
 	{"token_hex", []string{"random", "randint"}, program.Validation},
 	{"token_urlsafe", []string{"random", "randint"}, program.Validation},
 }
@@ -314,6 +324,11 @@ func (p *pair) replacedFiles() {
 		return
 	}
 	for _, c := range append(slices.Clone(p.calls.added), headsOf(p.calls.paired)...) {
+		if p.removesFirst(p.calls.gone[atomic].call, c.call) {
+			gone := p.calls.gone[atomic]
+			p.lose(Removed, program.Lock, "atomic-file", gone.atom, fmt.Sprintf("for a while there is nothing at the path, base swapped it with %s", p.base.method(gone.call)), gone.text)
+			return
+		}
 		switch p.head.method(c.call) {
 		case "open", "rename", "write_text", "dump", "move":
 			gone := p.calls.gone[atomic]
@@ -325,6 +340,20 @@ func (p *pair) replacedFiles() {
 			return
 		}
 	}
+}
+
+// removesFirst says whether the call of head takes away what the call of base replaced in one step: os.replace(new, path)
+// against remove(path).
+func (p *pair) removesFirst(base, head fact.Expr) bool {
+	swapped, removed := p.base.positional(base), p.head.positional(head)
+	if p.base.callee(base) != "os.replace" || len(swapped) != 2 || len(removed) == 0 || p.head.text(removed[0]) != p.base.text(swapped[1]) {
+		return false
+	}
+	switch firstWord(p.head.method(head)) {
+	case "remove", "unlink", "del", "delete", "rmtree", "rm":
+		return true
+	}
+	return false
 }
 
 func headsOf(pairs []callPair) []callRef {
@@ -398,7 +427,7 @@ func (p *pair) checkCalls() {
 			guard = program.Lock
 		case asks || w&validateWord == 0 && asksPermission(name):
 			guard = program.Authorization
-		case w&limitWord != 0:
+		case w&limitWord != 0, countsRequests(name):
 			guard = program.Bound
 		}
 		p.lose(Removed, guard, "check-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
@@ -424,6 +453,9 @@ func isCheckName(name string) bool {
 	case "match_hostname":
 		return true
 	}
+	if countsRequests(name) {
+		return true
+	}
 	switch firstWord(name) {
 	case "check", "verify", "ensure", "require", "assert", "enforce", "authorize", "sanitize", "forbid":
 		return true
@@ -431,6 +463,18 @@ func isCheckName(name string) bool {
 		return name != "raise_signal" // requests' raise_for_status, a project's raise_if_closed
 	}
 	return false
+}
+
+// countsRequests says whether a function of this name counts a request and refuses what is too many: hit_rate_limit.
+func countsRequests(name string) bool {
+	rate, limit := false, false
+	eachWord(name, func(w string) {
+		rate, limit = rate || w == "rate", limit || w == "limit"
+		if w == "throttle" || w == "ratelimit" {
+			rate, limit = true, true
+		}
+	})
+	return rate && limit && !has(name, getWord)
 }
 
 // isGatekeeper says whether the call asks an object that is there to say who may do what: self.auth.get_user(request).

@@ -35,7 +35,7 @@ func (p *program) finish(flags *judging, q *request, result *engine.Result, o ou
 	}
 	r := &report.Report{
 		Tool: "tiebeam", Version: Version, Base: o.base, Head: o.head, Prefix: o.prefix, BasePrefix: o.basePrefix,
-		Findings: result.Findings, Incomplete: result.Incomplete, Skipped: result.Skipped, Notes: result.Notes,
+		Findings: result.Findings, Incomplete: result.Incomplete, Skipped: result.Skipped, Notes: result.Notes, Repaired: result.Repaired,
 		Files: result.Files, Suppressed: result.Suppressed, Accepted: result.Accepted,
 		Rules: describe(),
 		Extra: o.extra,

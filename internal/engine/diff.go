@@ -47,6 +47,7 @@ func (d *difference) run(ctx context.Context, base tree.Tree) (*Result, error) {
 	in.Ran = nil
 	result := d.head.result(settle.Run(in), files)
 	result.Incomplete = finding.SortIncomplete(append(d.incomplete(), faults...))
+	result.Repaired = d.repaired(files)
 	return result, nil
 }
 

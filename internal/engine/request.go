@@ -68,6 +68,8 @@ type Result struct {
 	Files int
 	// Notes tell what was assumed, such as where the installed versions come from.
 	Notes []string
+	// Repaired tells what other versions of libraries protect by their defaults that base did not.
+	Repaired []string
 	// Source finds the text of a file for excerpts, nil where there is none.
 	Source func(side finding.Side, path string) *source.File
 

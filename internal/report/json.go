@@ -26,6 +26,7 @@ type jsonReport struct {
 	Suppressed int              `json:"suppressed"`
 	Accepted   int              `json:"accepted"`
 	Notes      []string         `json:"notes"`
+	Repaired   []string         `json:"repaired,omitempty"`
 	Evidence   any              `json:"evidence,omitempty"`
 }
 
@@ -116,7 +117,7 @@ func (p jsonPath) MarshalJSON() ([]byte, error) {
 func writeJSON(w *bufio.Writer, r *Report, _ Options) error {
 	out := jsonReport{
 		Version: jsonVersion, Tool: jsonTool{r.Tool, r.Version}, Incomplete: []jsonIncomplete{}, Findings: []jsonFinding{},
-		Skipped: jsonSkips(r.Skipped), Files: r.Files, Suppressed: r.Suppressed, Accepted: r.Accepted, Notes: append([]string{}, r.Notes...),
+		Skipped: jsonSkips(r.Skipped), Files: r.Files, Suppressed: r.Suppressed, Accepted: r.Accepted, Notes: append([]string{}, r.Notes...), Repaired: r.Repaired,
 	}
 	for _, i := range r.Incomplete {
 		out.Incomplete = append(out.Incomplete, jsonIncomplete{jsonPath(i.Path), i.String()})

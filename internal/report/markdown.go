@@ -47,6 +47,12 @@ func writeMarkdown(w *bufio.Writer, r *Report, _ Options) error {
 			fmt.Fprintf(w, "- %s: %s\n", markdownCode(r.shown(i.Path)), markdownText(i.String()))
 		}
 	}
+	if len(r.Repaired) > 0 {
+		w.WriteString("\n#### Repaired\n\n")
+		for _, repaired := range r.Repaired {
+			fmt.Fprintf(w, "- %s\n", markdownText(repaired))
+		}
+	}
 	if r.Extra != nil {
 		w.WriteString(r.Extra.Markdown)
 	}

@@ -31,6 +31,8 @@ type Report struct {
 	Unit string
 	// Notes tell what was assumed.
 	Notes []string
+	// Repaired tells what the change protects better than base did; it is no finding.
+	Repaired []string
 	// Rules describes every rule that a finding can name.
 	Rules map[string]Rule
 	// Source finds a file for excerpts, nil where there is none.

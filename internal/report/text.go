@@ -239,6 +239,9 @@ func (t *textWriter) closing() {
 	for _, s := range t.Skipped {
 		t.WriteString(t.dim + "skipped " + skipped(s) + t.reset + "\n")
 	}
+	for _, repaired := range t.Repaired {
+		t.WriteString(text.Visible(repaired) + "\n")
+	}
 	for _, note := range t.Notes {
 		t.WriteString(t.dim + text.Visible(note) + t.reset + "\n")
 	}

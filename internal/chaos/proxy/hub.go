@@ -144,7 +144,7 @@ func (h *Hub) serve(c net.Conn, worker string, protocol wire.Protocol, upstream 
 // unreachable notes an upstream that could not be had.
 func (h *Hub) unreachable(upstream Upstream, err error) {
 	if errors.Is(err, errRemote) {
-		h.account().Refuse(fmt.Sprintf("%s is not on this machine", upstream))
+		h.account().Refuse(fmt.Sprintf("%s is %v", upstream, err))
 		return
 	}
 	h.account().Refuse(fmt.Sprintf("%s could not be reached: %v", upstream, err))

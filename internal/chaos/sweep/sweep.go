@@ -154,6 +154,8 @@ func (s *session) seen(r *Result, run *verdict.Run, end ending) bool {
 		why := "no traffic was seen through the proxies"
 		if len(run.Trace.Blind) > 0 {
 			why += ": " + run.Trace.Blind[0].Reason
+		} else if len(run.Trace.Refused) > 0 {
+			why += ": what the program asked for was refused"
 		} else if len(s.routes.All) == 0 && len(s.options.Forwards) == 0 {
 			why += ": no variable such as DATABASE_URL, PGHOST or REDIS_URL names a service (--redirect NAME, --forward PROTOCOL:PORT=HOST:PORT)"
 		} else {

@@ -256,7 +256,7 @@ func (s *session) launch(args []string) error {
 		return usage("%s", err)
 	}
 	s.command = command
-	s.options.PID, s.options.Launched = command.PID, true
+	s.options.PID, s.options.Launched, s.options.Args = command.PID, true, args
 	s.closers = append(s.closers, func() { command.Stop(stopPatience) })
 	return nil
 }

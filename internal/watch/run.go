@@ -19,6 +19,8 @@ type Options struct {
 	// PID is the process, Launched says that it was started for this.
 	PID      int
 	Launched bool
+	// Args are what was launched, which names it when it has ended before it was looked at.
+	Args []string
 	// Root is where the file system of processes is, "/proc" where empty.
 	Root string
 	// Interval is the time between two looks, DefaultInterval where 0.
@@ -64,7 +66,7 @@ func Run(ctx context.Context, o Options) (*State, error) {
 	w := &watcher{Options: o, waiting: map[string]time.Time{}}
 	if err := w.open(o.PID); err != nil {
 		if o.Launched && errors.Is(err, proc.ErrGone) {
-			return &State{Process: proc.Description{PID: o.PID}, Exhaustion: math.Inf(1), Ended: "the process ended before the first look"}, nil
+			return &State{Process: proc.Description{PID: o.PID, Args: o.Args}, Exhaustion: math.Inf(1), Ended: "the process ended before the first look"}, nil
 		}
 		return nil, err
 	}
@@ -125,8 +127,17 @@ func (w *watcher) open(pid int) error {
 		o.Settle = w.Settle
 	}
 	w.tracker = cause.New(o)
-	w.state = State{Process: proc.Describe(w.Root, pid)}
+	w.state = State{Process: w.describe(pid)}
 	return nil
+}
+
+// describe says what a process is, of one that has ended what it was launched as.
+func (w *watcher) describe(pid int) proc.Description {
+	d := proc.Describe(w.Root, pid)
+	if len(d.Args) == 0 && w.Launched {
+		d.Args = w.Args
+	}
+	return d
 }
 
 // look takes one sample and says what it means.
@@ -147,7 +158,7 @@ func (w *watcher) look(now time.Time) {
 	w.state.Samples++
 	if w.state.Samples == 2 {
 		// What was launched has by now become what it runs.
-		w.state.Process = proc.Describe(w.Root, w.sampler.PID())
+		w.state.Process = w.describe(w.sampler.PID())
 	}
 	w.tracker.Sample(&sample)
 	w.listen(now)

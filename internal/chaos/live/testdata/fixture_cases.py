@@ -24,7 +24,10 @@ def again(do):
 @pytest.fixture
 def table():
     with psycopg.connect(URL, autocommit=True) as c:
-        c.execute("CREATE TABLE IF NOT EXISTS note (id serial PRIMARY KEY, text text)")
+        try:
+            c.execute("CREATE TABLE IF NOT EXISTS note (id serial PRIMARY KEY, text text)")
+        except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
+            pass  # two workers found that there was none, and the other was first
     yield
 
 

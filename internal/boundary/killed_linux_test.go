@@ -57,11 +57,15 @@ def test_drain(name):
 // TestKilledRun kills a run with SIGKILL while mutants are running. Nothing of it goes on, nothing is left of it, the project
 // is as it was, and the next run takes up what was kept.
 func TestKilledRun(t *testing.T) {
+	if root := os.Getenv("TIEBEAM_RUN_ROOT"); root != "" {
+		runToBeKilled(t, root)
+		return
+	}
 	interpreter := python(t)
 	root := unpacked(t, endless)
 	before := contents(t, root)
 	temporary, kept := t.TempDir(), filepath.Join(t.TempDir(), "kept.json")
-	command := exec.Command(os.Args[0], "-test.run=^TestRunToBeKilled$")
+	command := exec.Command(os.Args[0], "-test.run=^TestKilledRun$")
 	command.Env = append(os.Environ(), "TMPDIR="+temporary, "TIEBEAM_RUN_ROOT="+root, "TIEBEAM_RUN_PYTHON="+interpreter, "TIEBEAM_RUN_KEPT="+kept)
 	command.Stderr = os.Stderr
 	said, err := command.StdoutPipe()
@@ -130,12 +134,8 @@ func endlessRun(t *testing.T, root, interpreter string) ([]boundary.Target, boun
 	return boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{All: true}), options(root, interpreter, snapshot)
 }
 
-// TestRunToBeKilled is the run that TestKilledRun kills.
-func TestRunToBeKilled(t *testing.T) {
-	root := os.Getenv("TIEBEAM_RUN_ROOT")
-	if root == "" {
-		t.Skip("started by TestKilledRun only")
-	}
+// runToBeKilled is the run that TestKilledRun kills, in a process of its own.
+func runToBeKilled(t *testing.T, root string) {
 	targets, o := endlessRun(t, root, os.Getenv("TIEBEAM_RUN_PYTHON"))
 	o.Keep = func(f *evidence.File) {
 		raw, err := evidence.Format(f)

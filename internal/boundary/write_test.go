@@ -113,18 +113,7 @@ class LimitsTest(unittest.TestCase):
 func TestWriteTests(t *testing.T) {
 	interpreter := python(t)
 	root := unpacked(t, styles)
-	snapshot := load(t, root)
-	o := options(root, interpreter, snapshot)
-	o.Witnesses = true
-	targets := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{})
-	outcome, err := boundary.Run(t.Context(), targets, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	written, err := boundary.WriteTests(t.Context(), targets, outcome, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	outcome, written := missing(t, root, interpreter)
 	texts := map[string]string{}
 	for _, w := range written {
 		texts[w.Path] = w.Text
@@ -161,13 +150,29 @@ func TestWriteTests(t *testing.T) {
 		}
 	}
 	again := load(t, root)
-	outcome, err = boundary.Run(t.Context(), boundary.Choose(again.Program, again.Source, boundary.Choice{}), options(root, interpreter, again))
+	outcome, err := boundary.Run(t.Context(), boundary.Choose(again.Program, again.Source, boundary.Choice{}), options(root, interpreter, again))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range boundary.Findings(outcome) {
 		t.Errorf("still reported: %s: %s", f.Path, f.Message)
 	}
+}
+
+// missing judges a project and makes the tests that it lacks.
+func missing(t *testing.T, root, interpreter string) (*boundary.Outcome, []boundary.Written) {
+	t.Helper()
+	snapshot := load(t, root)
+	targets, o := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{}), options(root, interpreter, snapshot)
+	outcome, err := boundary.Run(t.Context(), targets, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := boundary.WriteTests(t.Context(), targets, outcome, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome, written
 }
 
 func hasModule(python, name string) bool {

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/tiebeam/tiebeam/internal/boundary"
 )
 
 // styled is a project whose tests are written in some way, in which a test at the limit is missing.
@@ -86,17 +84,7 @@ func TestWriteInStyle(t *testing.T) {
 	for name, project := range styledProjects {
 		t.Run(name, func(t *testing.T) {
 			root := unpacked(t, project.archive)
-			snapshot := load(t, root)
-			targets := boundary.Choose(snapshot.Program, snapshot.Source, boundary.Choice{})
-			o := options(root, interpreter, snapshot)
-			outcome, err := boundary.Run(t.Context(), targets, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			written, err := boundary.WriteTests(t.Context(), targets, outcome, o)
-			if err != nil {
-				t.Fatal(err)
-			}
+			outcome, written := missing(t, root, interpreter)
 			if len(written) != 1 || written[0].Path != project.path {
 				t.Fatalf("written: %v, want %s; notes: %q", written, project.path, outcome.Notes)
 			}

@@ -66,7 +66,7 @@ func (p *program) run(flags *judging, q *request, judge func() (*engine.Result, 
 	if flags.memProfile == "" {
 		runtime.MemProfileRate = 0
 	}
-	if q.Cache == nil {
+	if q.Prepare == nil {
 		q.Cache, q.Prepare = p.openCache(flags), p.prepare()
 	}
 	begin, stopProgress := p.progress(flags.quiet)

@@ -10,7 +10,10 @@ It works for Python 3.8 and later, needs nothing but the standard library, and p
 - nothing is done before something is there to tell: no thread before the first loop, pool or descriptor;
 - around os.fork() the thread is ended before and started again after, so that no fork ever copies a lock of it;
 - what the service patches (gevent, eventlet) does not reach it, as it keeps the functions that were there first;
-- it writes to a descriptor only while that is its own socket, whatever the service closes;
+- it writes to a descriptor only while that is its own socket, and wakes a loop only while that has its own, whatever the
+  service closes; its socket has a high number, so that what the service opens has the numbers it would have without;
+- what a signal handler of the service raises goes to the service, also where it interrupts the agent;
+- without the GIL it looks at no frame of another thread, as the interpreter does not allow that;
 - it sends to one Unix socket in a folder that belongs to the same user, and to nowhere else.
 
 `tiebeam watch -- COMMAND` puts it in front without any change to the service. Installed with pip, it waits for a watch
@@ -38,6 +41,7 @@ MAX_LINE = 60000
 MAX_SITES = 20
 MAX_POOLS = 50
 MAX_PLACES = 512
+HIGH = (512, 128)  # the least number of a descriptor of ours, as far as the limit allows it
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 # Kept from before anybody could patch them.
@@ -48,6 +52,9 @@ _new_lock = _thread.allocate_lock
 _ident = _thread.get_ident
 _getframe = sys._getframe
 _current_frames = sys._current_frames
+_gil_enabled = getattr(sys, "_is_gil_enabled", None)  # since Python 3.13
+_fstat = os.fstat
+_Frame = type(_getframe())
 
 _HERE = os.path.abspath(__file__)
 _STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -61,6 +68,8 @@ class _Faults:
         self.last = ""
 
     def add(self, where, error):
+        if _from_signal(error):
+            raise error
         try:
             self.count += 1
             self.last = "%s: %s: %s" % (where, type(error).__name__, str(error)[:200])
@@ -69,6 +78,20 @@ class _Faults:
 
 
 _faults = _Faults()
+
+
+def _from_signal(error):
+    """Whether a signal handler raised it, as those of gunicorn and celery end what takes too long. It is no fault of ours
+    then, and not ours to keep. A handler is known by the frame that it is given."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_code.co_filename != _HERE:
+            for value in list(frame.f_locals.values()):
+                if isinstance(value, _Frame) or type(value) is tuple and any(isinstance(v, _Frame) for v in value):
+                    return True
+        trace = trace.tb_next
+    return False
 
 
 # --- places in the source ---------------------------------------------------------------------------------------------
@@ -119,16 +142,24 @@ class _Places:
 
     def __init__(self):
         self.counts = {}
+        self.lock = _new_lock()
 
     def add(self, key, place):
-        sites = self.counts.pop(key, None)
-        if sites is None:
-            sites = {}
-            if len(self.counts) >= MAX_PLACES:
-                self.counts.pop(next(iter(self.counts)), None)
-        self.counts[key] = sites
-        if place in sites or len(sites) < MAX_SITES:
-            sites[place] = sites.get(place, 0) + 1
+        # Nobody waits here: what the collector closes meanwhile may open something itself, and without the GIL other threads
+        # come at the same time. What comes then is not counted, which changes no order.
+        if not self.lock.acquire(False):
+            return
+        try:
+            sites = self.counts.pop(key, None)
+            if sites is None:
+                sites = {}
+                if len(self.counts) >= MAX_PLACES:
+                    self.counts.pop(next(iter(self.counts)), None)
+            self.counts[key] = sites
+            if place in sites or len(sites) < MAX_SITES:
+                sites[place] = sites.get(place, 0) + 1
+        finally:
+            self.lock.release()
 
     def top(self, kind):
         found = []
@@ -290,31 +321,70 @@ def _audit(event, args):
 # --- warnings about what was never closed -----------------------------------------------------------------------------
 
 
+# The filter that lets ResourceWarnings come to us where those of the service drop them; it is known by its identity.
+_our_filter = ("always", None, ResourceWarning, None, 0)
+
+
 def _watch_warnings():
-    """Sees ResourceWarnings, also those that the filters of the service drop, and shows none more than they would."""
+    """Sees ResourceWarnings, also those that the filters of the service drop, and shows what they would show."""
     import warnings
 
     shown = warnings._showwarnmsg
     # The first filter that matches decides; without one the warning is shown.
     actions = [f[0] for f in warnings.filters if f[1] is None and f[3] is None and issubclass(ResourceWarning, f[2])]
-    wanted = not actions or actions[0] != "ignore"
-    if not wanted:
-        warnings.filters.insert(0, ("always", None, ResourceWarning, None, 0))
-        mutated = getattr(warnings, "_filters_mutated", None) or getattr(warnings, "_filters_mutated_lock_held", None)
-        if mutated is not None:
-            mutated()
+    if actions and actions[0] == "ignore":
+        warnings.filters.insert(0, _our_filter)
+        _filters_changed(warnings)
 
     def _showwarnmsg(message):
         if message.category is not None and issubclass(message.category, ResourceWarning):
             try:
                 _note_unclosed(message)
+                if _first_filter(warnings, message) is _our_filter:
+                    return None
             except Exception as error:
                 _faults.add("warning", error)
-            if not wanted:
-                return None
         return shown(message)
 
     warnings._showwarnmsg = _showwarnmsg
+
+
+def _filters_changed(warnings):
+    mutated = getattr(warnings, "_filters_mutated", None) or getattr(warnings, "_filters_mutated_lock_held", None)
+    if mutated is not None:
+        mutated()
+
+
+def _first_filter(warnings, message):
+    """The filter that decided: the service may have put some of its own before ours since."""
+    get = getattr(warnings, "_get_filters", None)  # of the context, from Python 3.14 on
+    module = os.path.basename(message.filename)
+    if module.endswith(".py"):
+        module = module[:-3]
+    for known in get() if get is not None else warnings.filters:
+        _, text, category, where, line = known
+        if (
+            issubclass(message.category, category)
+            and _matches(text, str(message.message))
+            and _matches(where, module)
+            and line in (0, message.lineno)
+        ):
+            return known
+    return None
+
+
+def _matches(pattern, text):
+    if pattern is None or isinstance(pattern, str):  # those that the interpreter begins with are no expressions
+        return pattern in (None, text)
+    return pattern.match(text) is not None
+
+
+def _unwatch_warnings():
+    """Takes our filter out before the interpreter ends, which shows what is collected then without asking us."""
+    warnings = sys.modules.get("warnings")
+    if warnings is not None and any(known is _our_filter for known in warnings.filters):
+        warnings.filters[:] = [known for known in warnings.filters if known is not _our_filter]
+        _filters_changed(warnings)
 
 
 def _note_unclosed(message):
@@ -333,7 +403,7 @@ def _note_unclosed(message):
             where = _absolute(name)
             sites = _opened.counts.get(("file", where))
             if sites:
-                place = max(sites.items(), key=lambda s: s[1])[0]
+                place = max(list(sites.items()), key=lambda s: s[1])[0]
     text = str(message.message).split("<", 1)[0].strip().rstrip(":") or "unclosed resource"
     if source is not None:
         text += " " + type(source).__name__
@@ -349,18 +419,15 @@ def _note_unclosed(message):
 
 # --- pools ------------------------------------------------------------------------------------------------------------
 
-_pools = weakref.WeakKeyDictionary()  # pool -> (kind, name, place, reader)
-_pool_names = {}
-
-
+_pools = weakref.WeakKeyDictionary()  # pool -> [kind, name or None, place, reader]
 _held_pools = {}  # id -> (pool, what there is to it), for those that cannot be referred to weakly
+_pool_numbers = {}  # kind -> how many were given a name by us
 
 
 def _add_pool(pool, kind, reader, name=None):
     if len(_pools) + len(_held_pools) >= MAX_POOLS or id(pool) in _held_pools or _weak(pool) and pool in _pools:
         return
-    number = _pool_names[kind] = _pool_names.get(kind, 0) + 1
-    known = (kind, str(name or "%s-%d" % (kind, number))[:80], _place(4), reader)
+    known = [kind, str(name)[:80] if name else None, _place(4), reader]
     if _weak(pool):
         _pools[pool] = known
     else:
@@ -584,6 +651,7 @@ def _before_patching(module):
     """Imports what the thread needs while locks are still those of the system: what patches modules makes them its own,
     and an import from our thread would then wait in a hub that nobody runs."""
     import _socket  # noqa: F401
+    import fcntl  # noqa: F401
     import json  # noqa: F401
     import signal  # noqa: F401
     import stat  # noqa: F401
@@ -646,9 +714,11 @@ def _run_hook(name, hook, module):
 class _Loop:
     """One event loop and how late it runs what it is given."""
 
-    def __init__(self, loop, number):
+    def __init__(self, loop):
         self.ref = weakref.ref(loop)
-        self.number = number
+        self.number = 0  # given when it is told for the first time
+        self.end = _end_of(loop)
+        self.lost = False  # its descriptors are not its own any more
         self.impl = "uvloop" if type(loop).__module__.startswith("uvloop") else "asyncio"
         self.thread = _ident()
         self.keep = None  # what nobody else keeps alive
@@ -682,6 +752,30 @@ class _Loop:
                 return
 
 
+def _end_of(loop):
+    """What is woken by call_soon_threadsafe, None where that cannot be known (uvloop, gevent)."""
+    try:
+        return _identity(loop._csock.fileno())
+    except Exception:
+        return None
+
+
+def _identity(fd):
+    """What a descriptor is of, None where there is none."""
+    try:
+        info = _fstat(fd)
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _wakes(known, loop):
+    """Whether a loop may be woken: a service that has closed its descriptors may have opened others in their place."""
+    if not known.lost and known.end is not None and _end_of(loop) != known.end:
+        known.lost = True
+    return not known.lost
+
+
 _loops = {}  # id -> _Loop
 _blocks = {}  # place -> [count, seconds, longest, what is running]
 
@@ -706,8 +800,7 @@ def _add_loop(loop):
         known.thread = _ident()
         return
     if len(_loops) < MAX_SITES:
-        _state.loops += 1
-        _loops[id(loop)] = _Loop(loop, _state.loops)
+        _loops[id(loop)] = _Loop(loop)
     _wake()
 
 
@@ -738,6 +831,11 @@ def _on_gevent_hub(hub):
     known = _loops.get(id(adapter))
     if known is not None:
         known.impl, known.keep = "gevent", adapter
+
+
+def _frames_safe():
+    """Without the GIL the interpreter may crash when somebody looks at a frame that another thread runs."""
+    return _gil_enabled is None or _gil_enabled()
 
 
 _RUNNERS = ("run_forever", "run_until_complete", "_run_once", "run", "run_once")
@@ -772,7 +870,7 @@ def _probe(known, now, late):
     if loop is None or loop.is_closed():
         _loops.pop(id(loop), None)
         return
-    if not loop.is_running():
+    if not loop.is_running() or not _wakes(known, loop):
         known.pending = False
         known.noted = None
         return
@@ -793,6 +891,8 @@ def _probe(known, now, late):
 
 def _note_block(known, waited):
     if known.noted is None:
+        if not _frames_safe():
+            return
         place, running = _blocking_place(_current_frames().get(known.thread))
         if place is None:
             return
@@ -851,7 +951,7 @@ class _State:
         self.native = 0
         self.wakeup = None
         self.socket = None
-        self.inode = 0
+        self.identity = None  # of the socket
         self.lock = _new_lock()
         self.alive = []
         self.next_walk = 0.0
@@ -888,7 +988,7 @@ def _run(wakeup):
         _state.native = get_native() if get_native is not None else 0
         _block_signals()
         _work(wakeup)
-    except Exception as error:
+    except BaseException as error:  # also what a service throws into all threads that there are
         _faults.add("thread", error)
     finally:
         _state.thread = 0
@@ -906,7 +1006,7 @@ def _block_signals():
 def _work(wakeup):
     due, seen = _now(), _now()
     while not _state.stopping:
-        connected = _state.socket is not None
+        connected = _still_connected()
         if wakeup.acquire(True, TICK if connected else SEND_EVERY / 5 if _state.path else LOOK_EVERY):
             return
         now = _now()
@@ -926,6 +1026,18 @@ def _work(wakeup):
                 _tell()
             except Exception as error:
                 _faults.add("tell", error)
+
+
+def _still_connected():
+    """Lets go of a socket that the service has closed. What it closed with that may be the descriptors of a loop as well."""
+    sock = _state.socket
+    if sock is None or _ours(sock):
+        return sock is not None
+    _hang_up()
+    for known in list(_loops.values()):
+        if known.end is None:
+            known.lost = True
+    return False
 
 
 def _tell():
@@ -983,6 +1095,9 @@ def _site(place):
 def _stats():
     loops = []
     for known in list(_loops.values()):
+        if not known.number:
+            _state.loops += 1
+            known.number = _state.loops
         loops.append(
             {
                 "id": known.number,
@@ -994,7 +1109,11 @@ def _stats():
         )
         known.max = 0.0
     pools = []
-    for pool, (kind, name, place, reader) in _all_pools():
+    for pool, known in _all_pools():
+        kind, name, place, reader = known
+        if name is None:  # numbered by this thread alone
+            number = _pool_numbers[kind] = _pool_numbers.get(kind, 0) + 1
+            name = known[1] = "%s-%d" % (kind, number)
         try:
             pools.append(dict(_site(place), kind=kind, name=name, **reader(pool)))
         except Exception as error:
@@ -1025,6 +1144,7 @@ def _hello():
         "pid": os.getpid(),
         "python": "%d.%d.%d" % sys.version_info[:3],
         "implementation": sys.implementation.name,
+        "nogil": not _frames_safe(),
         "bounds": list(BUCKETS),
     }
 
@@ -1049,34 +1169,69 @@ def _trusted(path):
 
 
 def _connect():
-    import _socket
-
     path = _socket_path()
     try:
         if not os.path.exists(path) or not _trusted(path):
             return False
-        sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        sock, identity = _new_socket()
     except OSError:
         return False
     try:
-        os.set_inheritable(sock.fileno(), False)
         sock.settimeout(0.5)
         sock.connect(path)
     except OSError:
-        sock.close()
+        _close(sock, identity)
         return False
-    _state.inode = os.fstat(sock.fileno()).st_ino
-    _state.socket = sock
+    _state.socket, _state.identity = sock, identity
     return _send(_hello())
+
+
+def _new_socket():
+    """A socket, and what it is. It has a high number, as daemons close the standard streams and count on getting theirs
+    for what they open next."""
+    import _socket
+
+    sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    identity = _identity(sock.fileno())
+    if identity is None:
+        sock.detach()
+        raise OSError("the socket was closed")
+    number = _copy_above(sock.fileno())
+    if number is None:
+        return sock, identity
+    _close(sock, identity)
+    if _identity(number) != identity:
+        os.close(number)  # a copy of what took its place in between
+        raise OSError("the socket was closed")
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, number), identity
+
+
+def _copy_above(fd):
+    for least in HIGH:
+        try:
+            import fcntl
+
+            return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, least)
+        except (ImportError, AttributeError, OSError):  # a system without, or a lower limit
+            pass
+    return None
 
 
 def _ours(sock):
     """Whether the descriptor still is our socket. A service that closes all descriptors, as daemons do, closes this one
     too, and what it opens next may get its number."""
+    return _identity(sock.fileno()) == _state.identity
+
+
+def _close(sock, identity):
+    """Closes a socket, and forgets about one whose descriptor is of something else."""
     try:
-        return os.fstat(sock.fileno()).st_ino == _state.inode
+        if _identity(sock.fileno()) == identity:
+            sock.close()
+        else:
+            sock.detach()
     except OSError:
-        return False
+        pass
 
 
 def _send(message):
@@ -1109,15 +1264,8 @@ def _send(message):
 
 def _hang_up():
     sock, _state.socket = _state.socket, None
-    if sock is None:
-        return
-    try:
-        if _ours(sock):
-            sock.close()
-        else:
-            sock.detach()
-    except OSError:
-        pass
+    if sock is not None:
+        _close(sock, _state.identity)
 
 
 # --- fork, start and stop ---------------------------------------------------------------------------------------------
@@ -1159,7 +1307,7 @@ def _after_in_parent():
         if _state.resume:
             for known in list(_loops.values()):
                 loop = known.ref()
-                if loop is not None and loop.is_running():
+                if loop is not None and loop.is_running() and _wakes(known, loop):
                     loop.call_soon_threadsafe(_wake)
     except Exception as error:
         _faults.add("fork", error)
@@ -1171,6 +1319,7 @@ def _after_in_child():
         _state.stopping = _state.running = False
         _state.thread = _state.native = 0
         _state.lock = _new_lock()
+        _opened.lock = _new_lock()
         _state.wakeup = None
         _state.alive = []
         _loops.clear()
@@ -1184,6 +1333,7 @@ def _after_in_child():
 
 def _at_exit():
     try:
+        _unwatch_warnings()
         if _state.running:
             _end_thread()
             if _state.socket is not None:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -201,10 +202,34 @@ func (s *session) unseen(last *watch.State) []finding.Incomplete {
 	if last.Samples < trend.MinPoints {
 		add(fmt.Sprintf("%s, and %d are needed to see a trend", text.Count(last.Samples, "look"), trend.MinPoints))
 	}
+	if what := s.agentOnly(); what != "" {
+		if last.Agent.At.IsZero() {
+			why := cmp.Or(last.NoAgent, watch.Why(last, s.options.Launched))
+			if s.noAgent {
+				why = "--no-agent keeps it out"
+			}
+			add("nothing is known of " + what + " without the agent: " + why)
+		} else if unseen := last.Agent.Hello.Unseen(); unseen != "" && slices.Contains(s.failOn, watch.ClassBlock) {
+			add(unseen)
+		}
+	}
 	if s.joiner.err != nil {
 		add(s.joiner.err.Error())
 	}
 	return finding.SortIncomplete(all)
+}
+
+// agentOnly lists what --fail-on names and the kernel does not know: silence about it means nothing where no agent spoke.
+func (s *session) agentOnly() string {
+	var what []string
+	for _, one := range []struct{ class, name string }{
+		{watch.ClassPool, "pools"}, {watch.ClassBlock, "blocked loops"}, {watch.ClassUnclosed, "resources that were not closed"},
+	} {
+		if slices.Contains(s.failOn, one.class) {
+			what = append(what, one.name)
+		}
+	}
+	return text.List(what)
 }
 
 // watched says what was watched, for how long, and what it had in the end.

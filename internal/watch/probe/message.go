@@ -100,10 +100,13 @@ type Opened struct {
 
 // Hello is what an agent says first.
 type Hello struct {
-	Agent          string    `json:"agent"`
-	Python         string    `json:"python"`
-	Implementation string    `json:"implementation"`
-	Bounds         []float64 `json:"bounds"`
+	Agent          string `json:"agent"`
+	Python         string `json:"python"`
+	Implementation string `json:"implementation"`
+	// NoGIL says that the interpreter runs without its global lock, where the agent may look at no frame of another thread:
+	// lag is measured, and which line blocks a loop stays unknown.
+	NoGIL  bool      `json:"nogil"`
+	Bounds []float64 `json:"bounds"`
 }
 
 // Stats is what an agent says each second.

@@ -124,38 +124,169 @@ func TestRemoteExec(t *testing.T) {
 	t.Skip("no Python has sys.remote_exec: tools/needs/needs brings a 3.14")
 }
 
-// closing does as daemons do; what the agent writes after that must not reach what is opened next.
+// TestDescriptorTaken: the number of the agent's socket becomes that of a file. The agent writes nothing to it, lets it be,
+// and comes back with another socket.
+func TestDescriptorTaken(t *testing.T) {
+	const code = `
+import os, time, tiebeam_agent
+open(os.devnull).close()
+def until(what):
+    for _ in range(9000):
+        if what(): return
+        time.sleep(0.01)
+    raise SystemExit("never")
+state = tiebeam_agent._state
+until(lambda: state.socket is not None)
+first = state.socket
+number = first.fileno()
+mine = os.open(__file__ + ".mine", os.O_RDWR | os.O_CREAT)
+os.dup2(mine, number)
+until(lambda: state.socket not in (None, first))
+print(first.fileno(), os.path.sameopenfile(mine, number), os.fstat(number).st_size, state.socket.fileno() != number)
+`
+	for version, python := range interpreters(t) {
+		t.Run(version, func(t *testing.T) {
+			s := run(t, python, code)
+			if got, want := s.end(t), "-1 True 0 True\n"; got != want {
+				t.Errorf("printed %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// closing does as daemons do; what the agent writes after that must not reach what is opened next. The loop is never
+// collected: when that happens is chance, and it would close numbers that belong to others by then.
 const closing = `
 import asyncio, os, socket, time
 async def main():
     await asyncio.sleep(1.5)  # the agent has its socket by now
-    os.closerange(3, 64)
+    os.closerange(3, 1024)
+loop = asyncio.new_event_loop()
 try:
-    asyncio.run(main())
+    loop.run_until_complete(main())
 except OSError:
     pass  # the loop's own descriptors went as well
+` + replaced + `
+kept = replace()
+time.sleep(2.5)
+tell(kept)
+os._exit(0)
+`
+
+// replaced opens descriptors with the numbers that are free, files or sockets first, and tells what reached them.
+const replaced = `
 def pair(i):
     near, far = socket.socketpair()
     far.setblocking(False), near.setblocking(False)
     return near, far
-files = lambda: [open("%s.%d" % (__file__, i), "w+") for i in range(6)]
-kept = files() + [end for i in range(3) for end in pair(i)] if PLACE else [end for i in range(3) for end in pair(i)] + files()
-time.sleep(2.5)
-for one in kept:
-    if isinstance(one, socket.socket):
-        try:
-            print(one.recv(100))
-        except BlockingIOError:
-            print("nothing")
-    else:
-        print(os.path.sameopenfile(one.fileno(), os.open(one.name, os.O_RDONLY)), os.fstat(one.fileno()).st_size)
-os._exit(0)
+def replace():
+    files = lambda: [open("%s.%d" % (__file__, i), "w+") for i in range(6)]
+    pairs = lambda: [end for i in range(3) for end in pair(i)]
+    return files() + pairs() if PLACE else pairs() + files()
+def tell(kept):
+    for one in kept:
+        if isinstance(one, socket.socket):
+            try:
+                print(one.recv(100))
+            except BlockingIOError:
+                print("nothing")
+        else:
+            print(os.path.sameopenfile(one.fileno(), os.open(one.name, os.O_RDONLY)), os.fstat(one.fileno()).st_size)
+`
+
+// closingWithin does so while its loop runs: to ask the loop whether it is late would write into what is there instead.
+const closingWithin = `
+import asyncio, os, socket, time
+` + replaced + `
+async def main():
+    await asyncio.sleep(1.5)  # the agent has its socket by now
+    os.closerange(3, 1024)
+    kept = replace()
+    time.sleep(2.5)
+    tell(kept)
+    os._exit(0)
+asyncio.run(main())
 `
 
 // hostile are services that do what an agent must survive without being noticed. Each prints what it sees.
 var hostile = map[string]string{
-	"closes all descriptors and opens sockets in their place": "PLACE = False" + closing,
-	"closes all descriptors and opens files in their place":   "PLACE = True" + closing,
+	"closes all descriptors and opens sockets in their place":             "PLACE = False" + closing,
+	"closes all descriptors and opens files in their place":               "PLACE = True" + closing,
+	"closes all descriptors of its loop and opens sockets in their place": "PLACE = False" + closingWithin,
+	"closes all descriptors of its loop and opens files in their place":   "PLACE = True" + closingWithin,
+	"counts on the lowest numbers of descriptors": `
+import asyncio, os
+async def main():
+    first = [open(__file__) for _ in range(3)]
+    await asyncio.sleep(1.5)  # the agent has its socket by now
+    print([open(__file__).fileno() for _ in range(3)], [one.fileno() for one in first])
+asyncio.run(main())
+`,
+	"becomes a daemon": `
+import os, socket, time
+ready, done = os.pipe()
+told = os.dup2(1, 300)
+open(os.devnull).close()  # begins the agent
+if os.fork():
+    os.close(done)
+    os.read(ready, 1)
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+end = os.dup2(done, 301)
+os.closerange(0, 300)
+time.sleep(1.5)  # the agent looks for its watch meanwhile
+print = lambda *words: os.write(told, (" ".join(map(str, words)) + "\n").encode())
+print(os.open("/dev/null", os.O_RDWR), os.dup(0), os.dup(0))
+for _ in range(3):
+    open(os.devnull).close()
+    time.sleep(0.5)
+print(os.open(__file__, os.O_RDONLY))
+os._exit(0)
+`,
+	"ends with files and sockets that are open": `
+import socket
+class Ring: pass
+kept = Ring(); kept.self, kept.file, kept.socket = kept, open(__file__), socket.socket()
+file = open(__file__)
+print("done")
+`,
+	"wants to be warned of what is not closed": `
+import gc, socket, warnings
+def lose():
+    open(__file__); socket.socket(); gc.collect()
+lose()
+with warnings.catch_warnings(record=True) as seen:
+    lose()
+    print(len(seen))
+    warnings.simplefilter("always")
+    lose()
+    print(len(seen))
+warnings.filterwarnings("default", message="unclosed file", category=ResourceWarning)
+lose()
+warnings.showwarning = lambda message, category, *rest, **more: print(category.__name__)
+lose()
+warnings.simplefilter("ignore", ResourceWarning)
+lose()
+`,
+	"takes too long where it is followed": `
+import signal, socket
+class TooLong(Exception): pass
+def handler(number, frame):
+    signal.signal(number, signal.SIG_IGN)
+    raise TooLong("in time")
+signal.signal(signal.SIGUSR1, handler)
+class Slow(socket.socket):
+    __slots__ = ()
+    def __hash__(self):
+        signal.raise_signal(signal.SIGUSR1)
+        return 1
+try:
+    print(hash(Slow()))  # the agent asks for it as well, and before
+except TooLong as error:
+    print("too long", error)
+`,
 	"ends inside a coroutine": `
 import asyncio, sys
 async def main():

@@ -53,11 +53,22 @@ func interpreterFlags(args []string) string {
 	return flags.String()
 }
 
+// Unseen says which lines the agent cannot name, and why; empty where it can name all.
+func (h *Hello) Unseen() string {
+	if !h.NoGIL {
+		return ""
+	}
+	return "which line blocks an event loop is not known: this Python runs without its global lock, where it allows nobody to look at the frames of another thread (lag is measured)"
+}
+
 // Describe names an agent for people: "agent 0.1.0 in CPython 3.11.7".
 func (h *Hello) Describe() string {
 	implementation := h.Implementation
 	if implementation == "cpython" {
 		implementation = "CPython"
+	}
+	if h.NoGIL {
+		implementation = "free-threaded " + implementation
 	}
 	return fmt.Sprintf("agent %s in %s %s", h.Agent, implementation, h.Python)
 }

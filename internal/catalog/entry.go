@@ -269,6 +269,8 @@ type Retry struct {
 	Jitter     []string    `toml:"jitter"`
 	Exceptions []string    `toml:"exceptions"`
 	Stop       []string    `toml:"stop"` // parameters that take a stop condition (tenacity)
+	// Base is the parameter that takes a class whose attributes say what the call does not (celery's base=).
+	Base string `toml:"base"`
 	// What holds when nothing is said: attempts (negative: for ever), whether there is a pause and jitter.
 	DefaultAttempts int  `toml:"default_attempts"`
 	DefaultBackoff  bool `toml:"default_backoff"`

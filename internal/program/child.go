@@ -58,7 +58,7 @@ func (e *Eval) commandOf(file FileID, call *CallInfo) ExprRef {
 	if len(args) == 0 {
 		return ExprRef{}
 	}
-	return e.origin(ExprRef{start.File, args[0]})
+	return e.Origin(ExprRef{start.File, args[0]})
 }
 
 // endsItself says whether a command that is written out ends by itself after a time: it is run by timeout, or has the

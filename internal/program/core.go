@@ -11,7 +11,7 @@ const maxLinks = 24
 // builtStatement reads a statement that is built by calls, as SQLAlchemy does:
 // insert(Payment).values(order_id=1).on_conflict_do_nothing(). Nil where the expression is none.
 func (e *Eval) builtStatement(ref ExprRef) *sql.Statement {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	var s sql.Statement
 	for range maxLinks {
@@ -40,7 +40,7 @@ func (e *Eval) builtStatement(ref ExprRef) *sql.Statement {
 		if callee.Kind != fact.Attr {
 			return nil
 		}
-		ref = e.origin(ExprRef{ref.File, callee.A})
+		ref = e.Origin(ExprRef{ref.File, callee.A})
 		facts = e.p.Files[ref.File]
 	}
 	return nil
@@ -71,7 +71,7 @@ func (e *Eval) builtTable(ref ExprRef) string {
 	if v := e.One(ref); v.Kind == Class {
 		return e.p.tables().named[v.Def]
 	}
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	if args := facts.OperandsOf(ref.Expr); facts.Exprs[ref.Expr].Kind == fact.Call && calleeName(facts, ref.Expr) == "Table" && len(args) > 0 {
 		text, _ := e.sqlText(ExprRef{ref.File, args[0]}, 0)

@@ -50,23 +50,22 @@ func covers(param *catalog.Parameter) bool {
 }
 
 func (e *Eval) parameterBound(ref ExprRef, param *catalog.Parameter) (bound, bool) {
-	facts := e.p.Files[ref.File]
 	name, key, nested := strings.Cut(param.Name, ".")
 	position := -1
 	if param.Position != nil && !nested {
 		position = *param.Position
 	}
-	value, known := facts.Argument(ref.Expr, name, position)
-	if value == 0 && !known {
+	value, known := e.argument(ref, name, position)
+	if value.Expr == 0 && !known {
 		return bound{seconds: math.NaN(), where: e.p.PlaceOf(ref)}, true
 	}
-	if nested && value != 0 {
-		value = dictValue(facts, value, key)
+	if nested && value.Expr != 0 {
+		value.Expr = dictValue(e.p.Files[value.File], value.Expr, key)
 	}
-	if value == 0 {
+	if value.Expr == 0 {
 		return e.conninfoBound(ref, param)
 	}
-	return e.durationOf(ExprRef{ref.File, value}, param)
+	return e.durationOf(value, param)
 }
 
 // dictValue finds the value under a literal key of a dictionary display, 0 where there is none.

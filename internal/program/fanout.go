@@ -128,7 +128,7 @@ func (e *Eval) isItem(file FileID, b batch) bool {
 
 // isFuture says whether an expression is a future that was made before, for somebody else to end.
 func (e *Eval) isFuture(ref ExprRef) bool {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	return facts.Exprs[ref.Expr].Kind == fact.Call && (calleeName(facts, ref.Expr) == "create_future" || calleeName(facts, ref.Expr) == "Future")
 }
@@ -192,7 +192,7 @@ func (e *Eval) fewIn(fn Func, parameter fact.Expr, depth int) bool {
 
 // writtenOut says whether a value is a list, tuple, set or dictionary whose items stand in the source.
 func (e *Eval) writtenOut(ref ExprRef) bool {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	switch x.Kind {
@@ -232,7 +232,7 @@ func (e *Eval) fanoutBound(file FileID, call *CallInfo, work fact.Expr) *Guard {
 	if class, _ := methodOf(call.Entry.Path); e.p.entry(class) != nil && e.p.entry(class).Bound != nil {
 		return &Guard{Kind: Bound, From: "pool", Text: "pool", Where: e.p.PlaceOf(ExprRef{file, call.Expr})}
 	}
-	if made := e.origin(ExprRef{file, work}); made.File == file { // "one = limited(gate, call(item))", then "calls.append(one)"
+	if made := e.Origin(ExprRef{file, work}); made.File == file { // "one = limited(gate, call(item))", then "calls.append(one)"
 		work = made.Expr
 	}
 	if v := e.One(ExprRef{file, work}); v.Kind == Function {

@@ -9,7 +9,7 @@ import (
 // lengthOf is how many items an iterable has, NaN where that cannot be shown.
 func (e *Eval) lengthOf(ref ExprRef, depth int) float64 {
 	if e.writtenOut(ref) {
-		ref = e.origin(ref)
+		ref = e.Origin(ref)
 		facts := e.p.Files[ref.File]
 		n := len(facts.List(facts.Exprs[ref.Expr].Ops))
 		if facts.Exprs[ref.Expr].Kind == fact.DictDisplay {

@@ -38,7 +38,7 @@ func (l *local) lifetime(cache *Remembering, made ExprRef, r *catalog.Remember) 
 		cache.Coalesces = true
 	}
 	if r.In.Name != "" {
-		in := l.e.origin(l.argument(made, &r.In))
+		in := l.e.Origin(l.argument(made, &r.In))
 		call := l.e.p.CallAt(in.File, in.Expr)
 		if call == nil || call.Entry == nil || call.Entry.Remember == nil {
 			if call != nil && call.Entry != nil && call.Entry.Class { // a cache that knows no time

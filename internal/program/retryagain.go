@@ -187,7 +187,7 @@ func (e *Eval) enqueuedRetry(found []retry, file FileID, call *CallInfo) []retry
 	if value == 0 {
 		return found
 	}
-	given := e.origin(ExprRef{file, value})
+	given := e.Origin(ExprRef{file, value})
 	entry := e.retryEntry(given)
 	if entry == nil || entry.Retry.As != "value" {
 		return found

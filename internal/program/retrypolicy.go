@@ -8,9 +8,9 @@ import (
 	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
-// origin follows a name or a module's attribute to the expression it is assigned, where it has only that one value;
+// Origin follows a name or a module's attribute to the expression it is assigned, where it has only that one value;
 // the reference itself for everything else.
-func (e *Eval) origin(ref ExprRef) ExprRef {
+func (e *Eval) Origin(ref ExprRef) ExprRef {
 	for range maxHelpers {
 		facts := e.p.Files[ref.File]
 		x := &facts.Exprs[ref.Expr]
@@ -100,7 +100,7 @@ func (e *Eval) policyOf(ref ExprRef, r *catalog.Retry) policy {
 		}
 		return q
 	}
-	if _, known := facts.Argument(ref.Expr, "", -1); !known {
+	if _, known := e.argument(ref, "", -1); !known {
 		return unknownPolicy()
 	}
 	e.policyCounts(ref, r, &q)
@@ -112,21 +112,21 @@ func (e *Eval) policyOf(ref ExprRef, r *catalog.Retry) policy {
 // policyCounts reads the parameters that bound attempts and time.
 func (e *Eval) policyCounts(ref ExprRef, r *catalog.Retry, q *policy) {
 	for i := range r.Attempts {
-		if n, where, ok := e.countArgument(ref, &r.Attempts[i]); ok {
+		if n, where, ok := e.countOf(e.policyParameter(ref, r, &r.Attempts[i]), &r.Attempts[i]); ok {
 			q.attempts, q.attemptsAt = n, where
 		}
 	}
 	for i := range r.Total {
-		if n, where, ok := e.countArgument(ref, &r.Total[i]); ok {
+		if n, where, ok := e.countOf(e.policyParameter(ref, r, &r.Total[i]), &r.Total[i]); ok {
 			q.total, q.totalAt = n, where
 		}
 	}
 	for _, name := range r.Stop {
-		value, _ := e.p.Files[ref.File].Argument(ref.Expr, name, -1)
-		if value == 0 {
+		value, _ := e.argument(ref, name, -1)
+		if value.Expr == 0 {
 			continue
 		}
-		s := e.stopOf(ExprRef{ref.File, value}, 0)
+		s := e.stopOf(value, 0)
 		q.attempts, q.attemptsAt = s.attempts, s.attemptsAt
 		q.total, q.totalAt = s.total, s.totalAt
 	}
@@ -134,16 +134,41 @@ func (e *Eval) policyCounts(ref ExprRef, r *catalog.Retry, q *policy) {
 
 // countArgument evaluates a parameter that takes a number of attempts or seconds.
 func (e *Eval) countArgument(ref ExprRef, param *catalog.Parameter) (float64, Place, bool) {
-	facts := e.p.Files[ref.File]
+	return e.countOf(e.policyParameter(ref, nil, param), param)
+}
+
+// policyParameter gives what a call says for a parameter of a policy, or what the class does that it names for the rest;
+// Expr is 0 where neither does.
+func (e *Eval) policyParameter(ref ExprRef, r *catalog.Retry, param *catalog.Parameter) ExprRef {
 	position := -1
 	if param.Position != nil {
 		position = *param.Position
 	}
-	value, _ := facts.Argument(ref.Expr, param.Name, position)
-	if value == 0 {
+	value, known := e.argument(ref, param.Name, position)
+	if value.Expr != 0 || !known || r == nil || r.Base == "" {
+		return value
+	}
+	base, _ := e.argument(ref, r.Base, -1)
+	class := e.One(base)
+	if base.Expr == 0 || class.Kind != Class {
+		return value
+	}
+	for _, a := range e.p.Ancestors(class.Def) {
+		if a.Kind != Class {
+			continue
+		}
+		if sym := e.p.lookup(a.Def.File, a.Def.Scope, param.Name); sym != 0 {
+			return e.assigned(a.Def.File, sym)
+		}
+	}
+	return value
+}
+
+// countOf evaluates what is given for such a parameter.
+func (e *Eval) countOf(arg ExprRef, param *catalog.Parameter) (float64, Place, bool) {
+	if arg.Expr == 0 {
 		return 0, Place{}, false
 	}
-	arg := ExprRef{ref.File, value}
 	for _, spelling := range param.Infinite {
 		if e.isLiteral(arg, spelling) {
 			return math.Inf(1), e.p.PlaceOf(arg), true
@@ -160,7 +185,7 @@ func (e *Eval) countArgument(ref ExprRef, param *catalog.Parameter) (float64, Pl
 
 // stopOf reads a stop condition: a|b stops when one of them does, a&b when both do.
 func (e *Eval) stopOf(ref ExprRef, depth int) policy {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	unknown := unknownPolicy()
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
@@ -231,9 +256,9 @@ func (q *policy) joined(r *policy, both bool) policy {
 func (e *Eval) policyPause(ref ExprRef, r *catalog.Retry, q *policy) {
 	facts := e.p.Files[ref.File]
 	for _, name := range r.Backoff {
-		if value, _ := facts.Argument(ref.Expr, name, -1); value != 0 {
-			e.waitOf(ExprRef{ref.File, value}, q, 0)
-			q.pauseAt = e.p.PlaceOf(ExprRef{ref.File, value})
+		if value := e.policyParameter(ref, r, &catalog.Parameter{Name: name}); value.Expr != 0 {
+			e.waitOf(value, q, 0)
+			q.pauseAt = e.p.PlaceOf(value)
 		}
 	}
 	for _, arg := range facts.OperandsOf(ref.Expr) { // backoff.on_exception(backoff.expo, ...)
@@ -245,19 +270,19 @@ func (e *Eval) policyPause(ref ExprRef, r *catalog.Retry, q *policy) {
 		}
 	}
 	for _, name := range r.Jitter {
-		value, _ := facts.Argument(ref.Expr, name, -1)
-		if value == 0 {
+		value := e.policyParameter(ref, r, &catalog.Parameter{Name: name})
+		if value.Expr == 0 {
 			continue
 		}
-		x := &facts.Exprs[value]
-		n, isNumber := facts.Number(value)
+		x := &e.p.Files[value.File].Exprs[value.Expr]
+		n, isNumber := e.p.Files[value.File].Number(value.Expr)
 		q.jitter = x.Kind != fact.NoneConst && x.Kind != fact.FalseConst && (!isNumber || n > 0)
 	}
 }
 
 // waitOf reads what is given for the pauses: a wait condition, a sum of them, a number or a flag.
 func (e *Eval) waitOf(ref ExprRef, q *policy, depth int) {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	switch {
@@ -315,16 +340,16 @@ func slower(a, b string) string {
 
 // policyExceptions reads what is repeated on.
 func (e *Eval) policyExceptions(ref ExprRef, r *catalog.Retry, q *policy) {
-	facts := e.p.Files[ref.File]
 	for _, name := range r.Exceptions {
-		value, _ := facts.Argument(ref.Expr, name, -1)
-		if value == 0 {
-			value = e.exceptionArgument(ref)
+		value := e.policyParameter(ref, r, &catalog.Parameter{Name: name})
+		if value.Expr == 0 {
+			value.Expr = e.exceptionArgument(ref)
+			value.File = ref.File
 		}
-		if value == 0 {
+		if value.Expr == 0 {
 			continue
 		}
-		q.exceptions, q.exceptionsAt = e.retriedOn(ExprRef{ref.File, value}), e.p.PlaceOf(ExprRef{ref.File, value})
+		q.exceptions, q.exceptionsAt = e.retriedOn(value), e.p.PlaceOf(value)
 		return
 	}
 	if len(r.Exceptions) > 0 {
@@ -340,7 +365,7 @@ func (e *Eval) exceptionArgument(ref ExprRef) fact.Expr {
 		case fact.Tuple:
 			return arg
 		case fact.Name, fact.Attr:
-			if v := e.One(ExprRef{ref.File, arg}); v.Kind == Class || v.Kind == External && isClassName(v.Path) {
+			if v := e.One(ExprRef{ref.File, arg}); v.Kind == Class || v.Kind == External && isClassName(v.Path) || v.Kind == Instance && v.Path == "builtins.tuple" {
 				return arg
 			}
 		}
@@ -351,7 +376,7 @@ func (e *Eval) exceptionArgument(ref ExprRef) fact.Expr {
 // retriedOn gives the exceptions of a class, a tuple, or a condition such as retry_if_exception_type(...); nil where
 // the condition is another one.
 func (e *Eval) retriedOn(ref ExprRef) []string {
-	ref = e.origin(ref)
+	ref = e.Origin(ref)
 	facts := e.p.Files[ref.File]
 	x := &facts.Exprs[ref.Expr]
 	if x.Kind == fact.Binary && x.Op == fact.OpBitOr {

@@ -53,7 +53,7 @@ func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*re
 	ref := ExprRef{fn.File, decorator}
 	form := "decorator"
 	q, derived, ok := e.decoratorPolicy(fn, ref, loops)
-	if source := e.origin(ref); !ok {
+	if source := e.Origin(ref); !ok {
 		if entry := e.retryEntry(source); entry == nil || !e.redelivered(source, entry) {
 			return retry{}, false
 		}
@@ -69,7 +69,7 @@ func (e *Eval) retryDecorator(fn Func, decorator fact.Expr, loops map[Func][]*re
 // decoratorPolicy is the policy by which a decorator repeats what it decorates; ok is false where it does not. derived
 // is true where a loop elsewhere in the program does, or nothing more is known than a name.
 func (e *Eval) decoratorPolicy(fn Func, ref ExprRef, loops map[Func][]*retry) (q policy, derived, ok bool) {
-	source := e.origin(ref)
+	source := e.Origin(ref)
 	if entry := e.retryEntry(source); entry != nil {
 		switch entry.Retry.As {
 		case "decorator":
@@ -119,7 +119,7 @@ func (e *Eval) receiverPolicy(ref ExprRef) policy {
 		if x.Kind != fact.Call && x.Kind != fact.Attr {
 			break
 		}
-		ref = e.origin(ExprRef{ref.File, x.A})
+		ref = e.Origin(ExprRef{ref.File, x.A})
 		facts = e.p.Files[ref.File]
 	}
 	return unknownPolicy()
@@ -170,7 +170,7 @@ func (e *Eval) retryIterator(file FileID, loop fact.Stmt) (retry, bool) {
 	} else if x.Kind != fact.Name && x.Kind != fact.Attr {
 		return retry{}, false
 	}
-	ref := e.origin(ExprRef{file, st.A})
+	ref := e.Origin(ExprRef{file, st.A})
 	entry := e.retryEntry(ref)
 	if entry == nil || entry.Retry.As != "iterator" {
 		return retry{}, false
@@ -217,7 +217,7 @@ func (e *Eval) retryCall(found []retry, file FileID, call *CallInfo, loops map[F
 		if call.Path == "" && call.Entry == nil && namesRetry(calleeName(facts, call.Expr)) {
 			if entry := e.retryEntry(ExprRef{file, facts.Exprs[call.Expr].A}); entry != nil && entry.Class && entry.Retry.As == "iterator" {
 				if args := facts.OperandsOf(call.Expr); len(args) > 0 {
-					return e.handedOver(found, ref, args[0], e.receiverPolicy(e.origin(ExprRef{file, facts.Exprs[call.Expr].A})))
+					return e.handedOver(found, ref, args[0], e.receiverPolicy(e.Origin(ExprRef{file, facts.Exprs[call.Expr].A})))
 				}
 			}
 		}

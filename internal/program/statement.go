@@ -60,7 +60,7 @@ func (e *Eval) sqlText(ref ExprRef, depth int) (text string, ok bool) {
 	case fact.Call:
 		return e.textCall(ref, x, depth)
 	case fact.Name, fact.Attr:
-		if origin := e.origin(ref); origin != ref {
+		if origin := e.Origin(ref); origin != ref {
 			return e.sqlText(origin, depth+1)
 		}
 		if v := e.One(ref); (v.Kind == Constant || v.Kind == Instance && v.Path == "builtins.str") && v.Origin.Expr != 0 && v.Origin != ref {

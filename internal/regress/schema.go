@@ -148,19 +148,41 @@ func (b *body) configConstraints(found constraints, scope fact.Scope) {
 // fieldConstraints reads the annotation and the value of one field.
 func (b *body) fieldConstraints(found constraints, field string, annotation, value fact.Expr) {
 	for _, e := range []fact.Expr{annotation, value} {
-		eachExpr(b.source, []fact.Expr{e}, func(e fact.Expr) {
-			switch x := &b.Exprs[e]; x.Kind {
-			case fact.Call:
-				b.callConstraints(found, field, e)
-			case fact.Name, fact.Attr:
-				b.typeConstraints(found, field, e)
-			case fact.DictDisplay:
-				if field == "" {
-					b.entryConstraints(found, x)
+		b.constraintsIn(found, field, e, 0)
+	}
+}
+
+// maxAliases bounds through how many names the meaning of a field is followed.
+const maxAliases = 4
+
+// constraintsIn reads an expression and, through names that stand for another one, what that says: Adult = Annotated[int,
+// Field(ge=18)].
+func (b *body) constraintsIn(found constraints, field string, e fact.Expr, depth int) {
+	eachExpr(b.source, []fact.Expr{e}, func(e fact.Expr) {
+		switch x := &b.Exprs[e]; x.Kind {
+		case fact.Call:
+			b.callConstraints(found, field, e)
+		case fact.Name, fact.Attr:
+			b.typeConstraints(found, field, e)
+			if made := b.eval.Origin(program.ExprRef{File: b.id, Expr: e}); made.Expr != e || made.File != b.id {
+				if k := b.p.Files[made.File].Exprs[made.Expr].Kind; (k == fact.Call || k == fact.Subscript) && depth < maxAliases {
+					b.elsewhere(made.File).constraintsIn(found, field, made.Expr, depth+1)
 				}
 			}
-		})
+		case fact.DictDisplay:
+			if field == "" {
+				b.entryConstraints(found, x)
+			}
+		}
+	})
+}
+
+// elsewhere gives a body for reading expressions of a file of the same snapshot.
+func (b *body) elsewhere(file program.FileID) *body {
+	if file == b.id {
+		return b
 	}
+	return &body{source: &source{File: b.p.Files[file], p: b.p, id: file, eval: b.p.Eval(file), texts: map[fact.Expr]string{}}}
 }
 
 func (b *body) callConstraints(found constraints, field string, call fact.Expr) {

@@ -1,0 +1,9 @@
+import httpx
+from celery import Celery
+
+app = Celery("shop")
+
+
+@app.task(autoretry_for=(httpx.TransportError,), max_retries=5, retry_backoff=True)
+def sync_crm(account: str) -> None:
+    httpx.put(f"https://crm.internal/{account}", json={})

@@ -1,0 +1,9 @@
+import tenacity
+import httpx
+
+
+@tenacity.retry(
+    stop=tenacity.stop_after_attempt(5),
+)
+async def status(client: httpx.AsyncClient, job: str) -> str:
+    return (await client.get(f"/jobs/{job}")).text

@@ -5,6 +5,8 @@
 Needs Python 3.11 and network access once: the packages and the tools, pinned in packages.toml, go into the cache folder.
 Each tool has a copy of the package of its own. Time is that of the whole command, from nothing kept, and is given as
 elapsed time and as CPU time of the command with all its children; the latter is what compares on a busy machine.
+Before that the tests run once with plain pytest, which leaves the byte code of the installed libraries where it is on any
+developer's machine; variables that keep Python from writing it are taken out, as they would slow down the other tools.
 
  - tiebeam judges every comparison with three mutants (the operator that differs at the limit, the limit moved by one,
    the opposite): once with --verdicts-only, which is what the others do, and once looking for inputs and writing tests.
@@ -89,6 +91,7 @@ class Measured:
 
 
 def compare(package, python, cache, tiebeam, most):
+    warm(package, python, cache)
     ours = with_tiebeam(package, python, cache, tiebeam, ["--verdicts-only"])
     places = sorted({key[:4] for key in ours.verdicts})
     whole = with_tiebeam(package, python, cache, tiebeam, [])
@@ -126,7 +129,16 @@ def disagreements(ours, theirs, tool):
 
 def environment(package, root, python):
     path = os.path.join(root, package["path"])
-    return dict(os.environ, PYTHONPATH=os.path.normpath(path), PATH="%s%s%s" % (python.parent, os.pathsep, os.environ["PATH"]))
+    env = dict(os.environ, PYTHONPATH=os.path.normpath(path), PATH="%s%s%s" % (python.parent, os.pathsep, os.environ["PATH"]))
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
+        env.pop(name, None)
+    return env
+
+
+def warm(package, python, cache):
+    """Runs the tests as a developer does before anything is timed."""
+    root = unpack(package, python, cache, "warm")
+    subprocess.run([str(python), "-m", "pytest", "-q"], cwd=root, env=environment(package, root, python), capture_output=True)
 
 
 def run(command, **more):

@@ -1,7 +1,7 @@
 """python -m tiebeam_boundary PLAN OUT LIFE: does what the plan says and tells what it finds on the descriptor OUT.
 
-    guard ── fork ── zygote ──┬─ fork: pytest, collected once (session)
-                              └─ fork per mutant that acts while modules are imported: pytest from its beginning
+    guard ── fork ── zygote ──┬─ fork: pytest, collected once (session), also for mutants that act before (parting)
+                              └─ fork per mutant that could not part there: pytest from its beginning
 
 All end when the pipe LIFE does, which is when whoever started this is no more.
 """
@@ -83,7 +83,7 @@ def run(plan, tell):
 
 
 def session(plan, place, watch, tell, finder):
-    from . import forks, probe
+    from . import codes, forks, parting, probe
     for name, text in plan.get("files", {}).items():  # tests that were written, in the copy only
         full = os.path.join(place.root if place.files == "copies" else place.tmp, name)
         os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -112,31 +112,13 @@ def session(plan, place, watch, tell, finder):
         probe.rest()
         probe.activate(number, mutant)
         watch.start(lambda what: say({"tried": what}), mmap.mmap(-1, 4))
-        code, outcomes = play(plan, place, fresh["order"])
-        failed = sorted(t for t, o in outcomes.items() if o[0] == "failed")
-        say({"code": code, "failed": failed, "how": outcomes[failed[0]][2] if failed else ""})
-    seconds = int(10 + 10 * fresh["seconds"])
+        codes.read(fresh["codes"])
+        play(plan, place, fresh["order"], fresh["broken"], say)
+    seconds = fresh["seconds"]
     for job in zygote.run(forks.Job(import_time, seconds, seconds * 3, [n, m], m) for n, m in fresh["mutants"]):
-        judge(job, tell)
+        parting.judge(job, tell)
     zygote.close()
     tell({"event": "end"})
-
-
-def judge(job, tell):
-    """The verdict on a mutant that acts while modules are imported."""
-    answer = next((m for m in job.messages if "code" in m), None)
-    told = {"event": "verdict", "mutant": job.label, "tried": sorted(job.tried)}
-    if job.timed_out:
-        told["verdict"] = "timeout"
-    elif answer is None:
-        told.update(verdict="killed", by="", how="the run " + job.died)
-    elif answer["failed"]:
-        told.update(verdict="killed", by=answer["failed"][0], how=answer["how"])
-    elif answer["code"] in (2, 3, 4):
-        told.update(verdict="killed", by="", how="the tests cannot be collected any more")
-    else:
-        told.update(verdict="survived", near=[], reach=0)
-    tell(told)
 
 
 def arguments(plan, place):
@@ -152,12 +134,19 @@ def arguments(plan, place):
 def collect(plan, place, watch, tell, finder, writer):
     import pytest
 
-    from . import probe, session as own
+    from . import codes, parting, probe, session as own
     probe.record()
     tried = set()
-    run = own.Run(plan, place, watch, tell, finder)
+    partings = parting.Partings(place, watch, plan.get("done", ()))
+    probe.part = partings.part
+    codes.rewritten_once()
+    run = own.Run(plan, place, watch, tell, finder, partings)
 
     def collected(plugin, session):
+        if partings.inside is not None:
+            parting.whole(plugin, session, partings.inside.inside[1])
+            return
+        probe.part = None
         if tried:
             tell({"event": "imports", "tried": sorted(tried)})
         watch.start(None)
@@ -175,6 +164,9 @@ def collect(plan, place, watch, tell, finder, writer):
     caught, sys.stdout = sys.stdout, io.StringIO()
     errors, sys.stderr = sys.stderr, io.StringIO()
     code = pytest.main(arguments(plan, place), plugins=[plugin])
+    if partings.inside is not None:
+        partings.end(plugin, code)
+    partings.close()
     said, sys.stdout = sys.stdout.getvalue() + sys.stderr.getvalue(), caught
     sys.stderr = errors
     if not hasattr(run, "items"):
@@ -183,21 +175,14 @@ def collect(plan, place, watch, tell, finder, writer):
         json.dump(run.fresh, f)
 
 
-def play(plan, place, order):
+def play(plan, place, order, broken, say):
     """A whole run of the tests in this process, in the order given, until one fails."""
     import pytest
 
-    from . import session as own
-    outcomes = {}
-
-    def collected(plugin, session):
-        items = {item.nodeid: item for item in session.items}
-        plugin.play([items[test] for test in order if test in items], True)
-        outcomes.update(plugin.outcomes)
-        if plugin.broken:
-            outcomes[plugin.broken[0][0]] = ["failed", 0.0, plugin.broken[0][1]]
-    code = pytest.main(arguments(plan, place), plugins=[own.Plugin(collected)])
-    return int(code), outcomes
+    from . import codes, parting, session as own
+    codes.rewritten_once()
+    plugin = own.Plugin(lambda plugin, session: parting.whole(plugin, session, order))
+    parting.tell(say, plugin, pytest.main(arguments(plan, place), plugins=[plugin]), broken)
 
 
 if __name__ == "__main__":

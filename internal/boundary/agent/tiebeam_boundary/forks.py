@@ -19,10 +19,11 @@ class Job:
     """A function to run in a fork. It is given a function that sends a value to the scheduler, and `args`, which JSON can say.
 
     Jobs of the same function share a lane, where processes have a namespace of their own: what the function reads besides
-    its arguments is as it was for the first of them."""
+    its arguments is as it was for the first of them. A lane that waits has a job of its own, which goes on where it was made."""
 
-    def __init__(self, work, cpu_seconds, wall_seconds, args=(), label=None, nested=False):
+    def __init__(self, work, cpu_seconds, wall_seconds, args=(), label=None, nested=False, lane=None):
         self.work, self.cpu, self.wall, self.args, self.label, self.nested = work, cpu_seconds, wall_seconds, args, label, nested
+        self.lane = lane
         self.messages, self.tried, self.status, self.timed_out = [], [], None, False
         self.ended = False
 
@@ -49,13 +50,17 @@ class Job:
 
 
 class Lane:
-    """Processes of their own in which one job runs after another. Before the next one begins, nothing of the last is left."""
+    """Processes of their own in which one job runs after another. Before the next one begins, nothing of the last is left.
+
+    Without work to do it waits, and the worker of its job goes on where the lane was made: there, `inside` has the arguments."""
 
     open = []  # all of this process
 
     def __init__(self, sandbox, watch, work):
         self.sandbox, self.watch, self.work = sandbox, watch, work
-        self.place = sandbox.free.pop() if sandbox.free else None
+        self.place, self.inside = None, None
+        if work is not None and sandbox.free:
+            self.place = sandbox.free.pop()
         self.job, self.deadline, self.refused, self.first = None, 0.0, 0, 0
         self.said, self.told = Lines(), Lines()  # what workers say, and what the first process tells of them
         asked, self.ask = os.pipe()
@@ -67,11 +72,22 @@ class Lane:
                 os.close(self.ask)
                 self.keep(asked)
             finally:
-                os._exit(71)
+                if self.inside is None:
+                    os._exit(71)
+            return
         os.close(asked)
         self.said.reading()
         self.told.reading()
         Lane.open.append(self)
+
+    def wake(self):
+        """Bounds the processes of a lane that has waited, as those of one that has not are from the beginning."""
+        if self.sandbox.free:
+            self.place = self.sandbox.free.pop()
+            try:
+                self.place.enter(self.pid)
+            except OSError:  # the group is gone; what else holds the worker still does
+                pass
 
     def start(self, job):
         self.job, self.deadline = job, time.monotonic() + job.wall * crowded()
@@ -152,6 +168,8 @@ class Lane:
             if fd >= 0:
                 os.close(fd)
         Lane.open = []
+        if self.work is None:
+            select.select([asked], [], [])
         if self.place is not None:
             try:
                 self.place.enter()
@@ -166,6 +184,7 @@ class Lane:
             os.setpgid(0, 0)
             place.die_with_parent()
             self.serve(asked)
+            return
         os.close(asked)
         send(self.told.writer, {"first": first})
         os.waitpid(first, 0)
@@ -182,6 +201,7 @@ class Lane:
                 os.close(asked)
                 os.close(self.told.writer)
                 self.run(*json.loads(line))
+                return
             status = None
             while status is None:
                 pid, code = os.waitpid(-1, 0)
@@ -192,9 +212,8 @@ class Lane:
         os._exit(0)
 
     def run(self, cpu, nested, args):
-        """The worker."""
+        """The worker. It ends here, unless it goes on where the lane was made."""
         code = 70
-        out = self.said.writer
         try:
             null = os.open(os.devnull, os.O_RDWR)
             for fd in (0, 1, 2):
@@ -202,14 +221,21 @@ class Lane:
             self.sandbox.own_files()
             self.sandbox.limit(cpu, nested)
             if self.watch is not None:
-                self.watch.start(lambda what: send(out, {"tried": what}), mmap.mmap(-1, 4))
-            self.work(lambda message: send(out, message), *args)
-            send(out, {"done": True})
+                self.watch.start(lambda what: self.say({"tried": what}), mmap.mmap(-1, 4))
+            if self.work is None:
+                code, self.inside = None, args
+                return
+            self.work(self.say, *args)
+            self.say({"done": True})
             code = 0
         except BaseException as err:  # whatever the code under test raises ends here
-            send(out, {"fault": "%s: %s" % (type(err).__name__, err)})
+            self.say({"fault": "%s: %s" % (type(err).__name__, err)})
         finally:
-            os._exit(code)
+            if code is not None:
+                os._exit(code)
+
+    def say(self, message):
+        send(self.said.writer, message)
 
 
 class Lines:
@@ -279,8 +305,11 @@ class Scheduler:
         return next(self.run([job]))
 
     def start(self, job):
-        lane = next((one for one in self.idle if one.work == job.work), None)
-        if lane is not None:
+        lane = job.lane or next((one for one in self.idle if one.work == job.work), None)
+        if job.lane is not None:
+            self.close()  # as below
+            lane.wake()
+        elif lane is not None:
             self.idle.remove(lane)
         else:
             self.close()  # what is idle may hold the last control group
@@ -290,7 +319,7 @@ class Scheduler:
 
     def release(self, lane, job):
         """Keeps a lane for the next job of its kind where nothing of this one can be left in it."""
-        if self.sandbox.level == "namespaces" and not job.timed_out and job.status is not None and lane.told.fd >= 0:
+        if lane.work is not None and self.sandbox.level == "namespaces" and not job.timed_out and job.status is not None and lane.told.fd >= 0:
             self.idle.append(lane)
         else:
             self.unwatched(lane.close)

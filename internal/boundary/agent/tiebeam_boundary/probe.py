@@ -24,6 +24,7 @@ table = []
 targets = []
 current = None  # the test that runs, None outside of any
 constructed = lambda value: None  # the arguments with which an object was made, where somebody keeps them
+part = None  # asked while modules are imported, before a mutant acts for the first time: whether it does so in this process
 
 
 class Target:
@@ -122,6 +123,8 @@ def rest():
 
 
 def activate(number, mutant):
+    global part
+    part = None
     table[number] = targets[number].mutated(mutant)
 
 
@@ -240,7 +243,7 @@ SEQUENCES = {str, bytes, bytearray, list, tuple, memoryview}
 def _range(numbers, build, *bounds):
     if recording and build is range:
         _look_at_bounds(numbers, bounds, lambda *changed: range(*changed))
-    else:
+    if not recording or build is not range:
         bounds = _moved(numbers, bounds)
     return build(*bounds)
 
@@ -249,7 +252,7 @@ def _slice(numbers, value, lower, upper, step):
     if recording and type(value) in SEQUENCES:
         size = len(value)
         _look_at_bounds(numbers, (lower, upper), lambda start, end: range(*slice(start, end, step).indices(size)))
-    else:
+    if not recording or type(value) not in SEQUENCES:
         lower, upper = _moved(numbers, (lower, upper))
     return value[lower:upper:step]
 
@@ -259,7 +262,7 @@ def _moved(numbers, bounds):
 
 
 def _look_at_bounds(numbers, bounds, indices):
-    """Sees which mutants make other indices than the bounds do."""
+    """Sees which mutants make other indices than the bounds do. Nothing is recorded any more where one of them acts from now on."""
     for i, number in enumerate(numbers):
         if number < 0 or type(bounds[i]) is not int:
             continue
@@ -270,10 +273,14 @@ def _look_at_bounds(numbers, bounds, indices):
             changed = list(bounds)
             changed[i] += int(by)
             try:
-                if mutant not in seen.differs and indices(*changed) != indices(*bounds):
-                    seen.differs.add(mutant)
+                acts = seen.differs if mutant not in seen.differs and indices(*changed) != indices(*bounds) else None
             except (TypeError, ValueError):  # the original may fail alike
-                seen.unknown.add(mutant)
+                acts = seen.unknown
+            if acts is None:
+                continue
+            if part is not None and part(target, mutant):
+                return
+            acts.add(mutant)
 
 
 # Recording.
@@ -300,6 +307,8 @@ def recorder(target):
         return _comparing(target, original, alternatives)
 
     def recording(*operands, **named):
+        if part is not None and _parts(target, alternatives, operands, named):
+            return table[target.number](*operands, **named)
         result = original(*operands, **named)
         seen = target.seen or _begin(target)
         _judge(target, seen, alternatives, operands, named, result)
@@ -311,6 +320,8 @@ def recorder(target):
 
 def _comparing(target, original, alternatives):
     def recording(left, right):
+        if part is not None and _parts(target, alternatives, (left, right), None):
+            return table[target.number](left, right)
         result = original(left, right)
         seen = target.seen or _begin(target)
         side, kind = 0, type(left)
@@ -330,6 +341,18 @@ def _comparing(target, original, alternatives):
             _sleep(target)
         return result
     return recording
+
+
+def _parts(target, alternatives, operands, named):
+    """Lets each mutant part that would act here, before anything has been done. Says whether it does so in this process."""
+    seen, result = Seen(), None
+    if target.kind in ("compare", "extreme") and not named and all(plain(v) for v in operands):
+        try:
+            result = target.original(*operands)
+        except (TypeError, ValueError):
+            return False  # which is what the original does here
+    _judge(target, seen, alternatives, operands, named, result)
+    return any(part(target, mutant) for mutant in alternatives if mutant in seen.differs or mutant in seen.unknown)
 
 
 def _begin(target):

@@ -5,7 +5,7 @@ import importlib.util
 import os
 import sys
 
-from . import probe
+from . import codes, probe
 
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 SYMBOLS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -182,6 +182,9 @@ class Finder:
 
     def compile(self, data, name, module):
         real = os.path.realpath(name)
+        return codes.once(real, lambda: self.make(data, name, real, module))
+
+    def make(self, data, name, real, module):
         targets = self.files[real]
         wanted = {(t.kind, t.line, t.column): t for t in targets}
         tree = ast.parse(data, filename=name)

@@ -186,8 +186,9 @@ class Place:
         except OSError:
             self.events = -1
 
-    def enter(self):
-        os.write(self.members, b"0")
+    def enter(self, pid=0):
+        """Puts a process into the group, the calling one where none is named."""
+        os.write(self.members, b"%d" % pid)
 
     def close(self):
         os.close(self.members)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from . import equal, explore, forks, probe
+from . import codes, equal, explore, forks, parting, probe
 
 SLOWER = 10  # how many times slower than without a mutant a test may be
 TWICE = 8  # how many tests for each mutant are at most run twice before any mutant, to see whether they are flaky
@@ -81,14 +81,16 @@ def last_line(longrepr):
 class Run:
     """All that is done with the collected tests of one plan."""
 
-    def __init__(self, plan, sandbox, watch, tell, finder):
+    def __init__(self, plan, sandbox, watch, tell, finder, partings):
         self.plan, self.sandbox, self.watch, self.tell, self.finder = plan, sandbox, watch, tell, finder
+        self.partings = partings
         self.scheduler = forks.Scheduler(sandbox, watch, plan["jobs"])
         self.at = mmap.mmap(-1, 4)  # which test runs, for the scheduler, of those that are recorded
         self.alone = {}   # test -> whether it passes when it runs alone and nothing is changed
         self.noticed = {}  # (path, symbol) -> tests that noticed a mutant there, the last one last
-        # Mutants that need a new interpreter, in which order they run the tests, and how long that takes.
-        self.fresh = {"mutants": [], "order": [], "seconds": 0}
+        # Mutants that act while modules are imported and do not wait where they part, and what their runs need.
+        self.fresh = {"mutants": [], "order": [], "broken": [], "seconds": 0, "codes": ""}
+        self.parted = []  # those that wait
 
     def collected(self, plugin, session):
         self.plugin = plugin
@@ -208,8 +210,20 @@ class Run:
             again, self.retry = self.retry, []
             for job in self.scheduler.run(iter(again)):
                 self.judge(job)
+        if self.parted or self.fresh["mutants"]:
+            self.import_time()
         self.scheduler.close()
-        self.fresh.update(order=list(filter(self.usable, self.order)), seconds=self.seconds(self.order))
+
+    def import_time(self):
+        """Judges the mutants that wait, and says what those need that have to begin anew."""
+        name = os.path.join(self.sandbox.tmp, "tiebeam-codes")
+        codes.save(name)
+        order, broken = list(filter(self.usable, self.order)), [one[0] for one in self.plugin.broken]
+        seconds = int(10 + SLOWER * self.seconds(self.order))
+        self.fresh.update(order=order, broken=broken, seconds=seconds, codes=name)
+        jobs = (forks.Job(None, seconds, 3 * seconds, [name, order, broken], mutant, lane=self.partings.take(mutant)) for mutant in self.parted)
+        for job in self.scheduler.run(jobs):
+            parting.judge(job, self.tell)
 
     def seconds(self, tests):
         return sum(self.before["outcomes"][t][1] for t in tests if t in self.before["outcomes"])
@@ -245,6 +259,8 @@ class Run:
             proof = equal.proof(target, target.mutants[mutant], self.finder)
             if proof:
                 self.verdict(mutant, "equivalent", reason=proof)
+            elif mutant in self.partings.lanes:
+                self.parted.append(mutant)
             else:
                 self.fresh["mutants"].append([number, mutant])
             return None

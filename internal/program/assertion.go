@@ -35,10 +35,15 @@ func (e *Eval) assertSites(sites []Site, file FileID) []Site {
 // the program itself, which an assert is for.
 func (e *Eval) saysOwnMistake(file FileID, s fact.Stmt) bool {
 	facts := e.p.Files[file]
-	scope := &facts.Scopes[facts.Stmts[s].Scope]
-	st := &facts.Stmts[scope.BodyFirst]
-	return st.Kind == fact.ExprStmt && facts.Exprs[st.A].Kind == fact.StrConst && claimsOwnMistake(facts.Text(facts.Exprs[st.A].Text)) ||
-		commentSays(facts, s, claimsOwnMistake)
+	return claimsOwnMistake(docstringOf(facts, facts.Stmts[s].Scope)) || commentSays(facts, s, claimsOwnMistake)
+}
+
+// docstringOf is the docstring of a function, "" where it has none.
+func docstringOf(facts *fact.File, fn fact.Scope) string {
+	if st := &facts.Stmts[facts.Scopes[fn].BodyFirst]; st.Kind == fact.ExprStmt && facts.Exprs[st.A].Kind == fact.StrConst {
+		return facts.Text(facts.Exprs[st.A].Text)
+	}
+	return ""
 }
 
 func claimsOwnMistake(text string) bool {

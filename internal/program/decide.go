@@ -48,7 +48,7 @@ func (p *Program) decideSites(eval *Eval, file FileID) []Site {
 		switch guard, judged := eval.boundaryTests(fn, x); {
 		case guard != nil:
 			site.Guards = []Guard{*guard}
-		case judged && tested():
+		case judged && tested() && refusesPlainly(facts, i) && !eval.reachedUnseen(fn):
 			site.Fault = untestedBoundary
 		}
 		sites = append(sites, site)

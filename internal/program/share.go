@@ -33,6 +33,8 @@ type heldLock struct {
 	where Place
 	// tasks is true for a lock between the tasks of one event loop. A write without awaits is whole without it.
 	tasks bool
+	// tried is true for a lock that is not waited for: acquire(blocking=False).
+	tried bool
 }
 
 // owner is a class, or a module (scope 0), with the accesses that code makes to its fields.
@@ -330,7 +332,8 @@ func (e *Eval) releasedInFinally(file FileID, try fact.Stmt) (heldLock, bool) {
 			}
 			callee := &facts.Exprs[facts.Exprs[st.A].A]
 			if callee.Kind == fact.Attr && facts.Text(callee.Text) == "release" {
-				return heldLock{name: e.p.Text(ExprRef{file, callee.A}), where: Place{file, st.Span}}, true
+				name := e.p.Text(ExprRef{file, callee.A})
+				return heldLock{name: name, where: Place{file, st.Span}, tried: e.triesLock(file, try, name)}, true
 			}
 		}
 	}
@@ -378,7 +381,8 @@ func lockMakers(o *owner) []Func {
 
 // guardedFields gives the fields that belong to a lock: at least as many functions use them under a thread's lock as
 // write them without one. Where most writers do without, the lock guards something else; so it does where a single
-// function only reads the field in passing while it holds the lock.
+// function only reads the field in passing while it holds the lock, where the field is only emptied under it, with all
+// that the object holds, and where the lock is only tried, which tells who works and keeps nobody waiting.
 func (e *Eval) guardedFields(o *owner) map[string]bool {
 	type counts struct {
 		with, without []Func
@@ -403,8 +407,10 @@ func (e *Eval) guardedFields(o *owner) map[string]bool {
 		}
 		switch {
 		case len(a.locks) > 0 && !a.locks[0].tasks:
-			c.with = note(c.with, a.fn)
 			c.written = c.written || a.write
+			if !e.empties(a) && !a.locks[0].tried {
+				c.with = note(c.with, a.fn)
+			}
 		case len(a.locks) == 0 && a.write:
 			c.without = note(c.without, a.fn)
 		}
@@ -435,7 +441,7 @@ func (e *Eval) writeSite(o *owner, a *access, guarded map[string]bool) Site {
 	if len(site.Guards) == 0 {
 		if place, ok := e.lockedByCallers(a.fn); ok {
 			site.Guards = []Guard{{Kind: Lock, From: "caller", Text: "caller", Where: place}}
-		} else if guarded[a.field] && !e.swapsWhole(a) && !e.acquiresBefore(a) && !e.saysLocked(a.fn) && !e.saysSafe(a.fn.File, a.stmt) && !e.alone(a) {
+		} else if guarded[a.field] && !e.needsNone(a) {
 			site.Fault = unlockedWrite
 		}
 	}

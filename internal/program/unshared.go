@@ -12,6 +12,9 @@ import (
 
 // lockedByCallers says whether every known call of fn is made under a lock.
 func (e *Eval) lockedByCallers(fn Func) (place Place, ok bool) {
+	if e.p.Files[fn.File].Scopes[fn.Scope].Flags&fact.IsProperty != 0 {
+		return e.readUnderLock(fn)
+	}
 	if len(e.p.Callers(fn)) == 0 {
 		fn = e.overridden(fn)
 	}
@@ -20,6 +23,24 @@ func (e *Eval) lockedByCallers(fn Func) (place Place, ok bool) {
 			place = locks[0].Where
 		}
 	})
+	return place, ok
+}
+
+// readUnderLock says whether every place of the file that reads a property holds a lock.
+func (e *Eval) readUnderLock(property Func) (place Place, ok bool) {
+	facts := e.p.Files[property.File]
+	class, name := facts.Class(property.Scope), facts.Scopes[property.Scope].Name
+	for i := range facts.Exprs {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Attr || x.Text != name || selfClass(facts, x.A) != class {
+			continue
+		}
+		locks := e.locksAround(Func{property.File, callerScope(facts, x.Scope)}, x.Stmt)
+		if len(locks) == 0 {
+			return Place{}, false
+		}
+		place, ok = locks[0].where, true
+	}
 	return place, ok
 }
 
@@ -57,6 +78,77 @@ func (e *Eval) overridden(fn Func) Func {
 	return fn
 }
 
+// needsNone says whether a write to a field that a lock guards elsewhere needs none of its own: it is whole in itself,
+// the lock is held in another way, or nobody else can see the object.
+func (e *Eval) needsNone(a *access) bool {
+	return e.swapsWhole(a) || e.mendsItself(a) || e.holdsByCalls(a) || e.saysLocked(a.fn) || e.saysSafe(a.fn, a.stmt) || e.alone(a) || e.announces(a)
+}
+
+// empties says whether an access puts a field back to where it began: it is bound to a constant or to an empty container,
+// or what it holds is thrown away.
+func (e *Eval) empties(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	st, x := &facts.Stmts[a.stmt], &facts.Exprs[a.expr]
+	if !a.write {
+		return false
+	}
+	if x.Flag {
+		return st.Kind == fact.Delete || (st.Kind == fact.Assign || st.Kind == fact.AnnAssign) && (isFlag(facts, st.A) || isEmptyContainer(facts, st.A))
+	}
+	switch up := &facts.Exprs[x.Parent]; up.Kind {
+	case fact.Subscript: // del self.rows[:]
+		return st.Kind == fact.Delete && facts.Exprs[up.B].Kind == fact.Slice
+	case fact.Attr:
+		return facts.Text(up.Text) == "clear"
+	}
+	return false
+}
+
+// mendsItself says whether a write is made by a method of the field's value that is safe between threads: an append to
+// or a pop from a deque, as its documentation says, or a method that a class of the program gives, which may have a lock.
+func (e *Eval) mendsItself(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	x := &facts.Exprs[a.expr]
+	if x.Parent == 0 || facts.Exprs[x.Parent].Kind != fact.Attr {
+		return false
+	}
+	name := facts.Text(facts.Exprs[x.Parent].Text)
+	for _, v := range e.Of(ExprRef{a.fn.File, a.expr}) {
+		if v.Kind != Instance {
+			continue
+		}
+		if v.Path == "collections.deque" {
+			switch name {
+			case "append", "appendleft", "pop", "popleft":
+				return true
+			}
+		}
+		if v.Path == "" && len(e.classAttribute(&v, v.Def, name)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// announces says whether the function sets an event of the same object behind the write: whoever needs the value waits
+// for that, or looks for it only when it is woken.
+func (e *Eval) announces(a *access) bool {
+	facts := e.p.Files[a.fn.File]
+	scope := &facts.Scopes[a.fn.Scope]
+	for i := firstExpr(facts, a.stmt); int(i) < len(facts.Exprs) && facts.Exprs[i].Stmt < scope.BodyEnd; i++ {
+		x := &facts.Exprs[i]
+		if x.Kind != fact.Attr || facts.Text(x.Text) != "set" || callerScope(facts, x.Scope) != a.fn.Scope {
+			continue
+		}
+		for _, v := range e.Of(ExprRef{a.fn.File, x.A}) {
+			if v.Kind == Instance && (v.Path == "threading.Event" || v.Path == "asyncio.Event" || v.Path == "multiprocessing.Event") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // swapsWhole says whether a write only binds the field to a value that is made without it, whatever the field held: who
 // reads it sees the old value or the new one, and a lock would add nothing.
 func (e *Eval) swapsWhole(a *access) bool {
@@ -82,7 +174,7 @@ func rests(facts *fact.File, x *fact.ExprInfo, expr fact.Expr, depth int) bool {
 	found := false
 	facts.Walk(expr, func(inner fact.Expr) bool {
 		i := &facts.Exprs[inner]
-		found = found || i.Kind == x.Kind && i.Text == x.Text
+		found = found || i.Kind == x.Kind && i.Text == x.Text && !ofAnother(facts, x, i)
 		if i.Kind == fact.Name && i.Sym != 0 && depth < maxHelpers {
 			for _, def := range facts.DefsOf(i.Sym) {
 				found = found || (def.Kind == fact.DefAssign || def.Kind == fact.DefAugment) && def.Value != 0 && rests(facts, x, def.Value, depth+1)
@@ -91,6 +183,16 @@ func rests(facts *fact.File, x *fact.ExprInfo, expr fact.Expr, depth int) bool {
 		return !found
 	})
 	return found
+}
+
+// ofAnother says whether two attributes of the same name are those of objects that are called differently: self.state and
+// other.state.
+func ofAnother(facts *fact.File, x, y *fact.ExprInfo) bool {
+	if x.Kind != fact.Attr {
+		return false
+	}
+	a, b := &facts.Exprs[x.A], &facts.Exprs[y.A]
+	return a.Kind == fact.Name && b.Kind == fact.Name && a.Text != b.Text
 }
 
 // isFlag says whether a value is a constant, or an attribute that is named as one: State.CLOSED.
@@ -104,28 +206,55 @@ func isFlag(facts *fact.File, value fact.Expr) bool {
 	return false
 }
 
-// acquiresBefore says whether the function takes a lock before the write by a call, and gives it back in a way of its own.
-func (e *Eval) acquiresBefore(a *access) bool {
+// holdsByCalls says whether the function takes a lock before the write by a call, and gives it back in a way of its own,
+// or gives back behind it one that it has from its caller.
+func (e *Eval) holdsByCalls(a *access) bool {
 	facts := e.p.Files[a.fn.File]
-	calls := e.p.callsWithin(a.fn.File, facts.Scopes[a.fn.Scope].BodyFirst, a.stmt)
-	return slices.ContainsFunc(calls, func(call CallInfo) bool {
-		callee := &facts.Exprs[facts.Exprs[call.Expr].A]
-		if callee.Kind != fact.Attr || call.Func != a.fn.Scope {
-			return false
+	scope := &facts.Scopes[a.fn.Scope]
+	calls := e.p.callsWithin(a.fn.File, scope.BodyFirst, scope.BodyEnd)
+	for i := range calls {
+		callee := &facts.Exprs[facts.Exprs[calls[i].Expr].A]
+		if callee.Kind != fact.Attr || calls[i].Func != a.fn.Scope {
+			continue
 		}
 		name := facts.Text(callee.Text)
-		return name == "acquire" && namesLock(e.p.Text(ExprRef{a.fn.File, callee.A})) || containsFold(name, "acquire") && namesLock(name)
+		of := func(word string) bool {
+			return name == word && namesLock(e.p.Text(ExprRef{a.fn.File, callee.A})) || containsFold(name, word) && namesLock(name)
+		}
+		before := facts.Exprs[calls[i].Expr].Stmt < a.stmt
+		if of("acquire") {
+			return before
+		}
+		if !before && of("release") {
+			return true
+		}
+	}
+	return false
+}
+
+// triesLock says whether the function around a try statement takes the lock of this name before it without waiting for it.
+func (e *Eval) triesLock(file FileID, try fact.Stmt, lock string) bool {
+	facts := e.p.Files[file]
+	calls := e.p.callsWithin(file, facts.Scopes[facts.Stmts[try].Scope].BodyFirst, try)
+	return slices.ContainsFunc(calls, func(call CallInfo) bool {
+		callee := &facts.Exprs[facts.Exprs[call.Expr].A]
+		if callee.Kind != fact.Attr || facts.Text(callee.Text) != "acquire" || e.p.Text(ExprRef{file, callee.A}) != lock {
+			return false
+		}
+		blocking, _ := facts.Argument(call.Expr, "blocking", 0)
+		return blocking != 0 && facts.Exprs[blocking].Kind == fact.FalseConst
 	})
 }
 
-// saysLocked says whether a function tells in its name, its docstring or a comment that its caller holds the lock.
+// saysLocked says whether a function tells in its name, its docstring or a comment that its caller holds the lock, or in
+// its name that it does without on purpose.
 func (e *Eval) saysLocked(fn Func) bool {
-	if strings.HasSuffix(e.p.Symbol(fn), "_locked") {
+	if name := e.p.Symbol(fn); strings.HasSuffix(name, "_locked") || strings.HasSuffix(name, "_unlocked") {
 		return true
 	}
 	facts := e.p.Files[fn.File]
 	scope := &facts.Scopes[fn.Scope]
-	if st := &facts.Stmts[scope.BodyFirst]; st.Kind == fact.ExprStmt && facts.Exprs[st.A].Kind == fact.StrConst && claimsLock(facts.Text(facts.Exprs[st.A].Text)) {
+	if claimsLock(docstringOf(facts, fn.Scope)) {
 		return true
 	}
 	first, _ := slices.BinarySearchFunc(facts.Comments, scope.Start, func(c fact.Comment, start uint32) int { return int(c.Start) - int(start) })
@@ -146,9 +275,11 @@ func claimsLock(text string) bool {
 	return strings.Contains(text, "hold") || strings.Contains(text, "held")
 }
 
-// saysSafe says whether a comment on the line of a write, or right above it, calls it safe between threads.
-func (e *Eval) saysSafe(file FileID, s fact.Stmt) bool {
-	return commentSays(e.p.Files[file], s, claimsSafe)
+// saysSafe says whether a comment on the line of a write, or right above it, or the docstring of the function calls it
+// safe between threads.
+func (e *Eval) saysSafe(fn Func, s fact.Stmt) bool {
+	facts := e.p.Files[fn.File]
+	return commentSays(facts, s, claimsSafe) || claimsSafe(docstringOf(facts, fn.Scope))
 }
 
 // commentSays says whether the comment on the first line of a statement, or one right above it, makes a claim.
@@ -210,7 +341,7 @@ func (e *Eval) constructs(fn Func) bool {
 	name := facts.Text(facts.Scopes[fn.Scope].Name)
 	if words := Words(name); len(words) > 0 {
 		switch words[0] {
-		case "init", "initialize", "initialise", "setup", "bootstrap":
+		case "init", "initialize", "initialise", "setup", "bootstrap", "populate":
 			return true
 		}
 	}

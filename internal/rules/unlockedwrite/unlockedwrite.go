@@ -16,8 +16,10 @@
 // shared, and a method that starts the thread or has joined it is alone. A method all of whose known callers hold a
 // lock, one whose name ends in _locked, and one whose docstring or comment says that the lock is held, is called under
 // it. Binding the field to a value made without it is whole in itself, unless the field was tested before; so is what a
-// comment at the write calls atomic or thread-safe. Queues between threads have a lock of their own. Classes and modules
-// without a lock are not judged by this rule, nor are tests.
+// comment at the write calls atomic or thread-safe. Queues between threads have a lock of their own, and deques append
+// and pop without one. Who sets an event behind the write has told when to look. A lock under which the field is only
+// emptied, or which is only tried, is not shown to guard it. Classes and modules without a lock are not judged by this
+// rule, nor are tests.
 //
 // # What to do instead
 //

@@ -13,9 +13,10 @@
 // # When it is silent
 //
 // Only comparisons between a parameter and another parameter or a known number are judged, in functions that return
-// the outcome or raise on it, and only in trees that hold tests. Calls through other functions are not followed, and
-// properties, which are not called, are not judged, nor are functions that call themselves. Where a test gives a value that
-// is not known, nothing is said.
+// the outcome or refuse on it, and only in trees that hold tests. Where tests come to a function in another way than by
+// calling it (through a function that calls it, through a framework that a decorator gives it to, through an object of
+// which nothing is known), nothing is said of it, nor where a test gives a value that is not known. Properties, which
+// are not called, are not judged, nor are functions that call themselves.
 //
 // What `tiebeam boundary` has seen for the very code that is judged decides before that: silent where a test failed for
 // each change of the comparison, reported with the input that tells them apart where a change went unnoticed.

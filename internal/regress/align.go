@@ -19,6 +19,8 @@ type pair struct {
 	// kept is the share of the atoms of base that have a counterpart, noise left out.
 	kept  float64
 	calls callPairs
+	// once are the loops of base of which only the attempt remains.
+	once map[int]bool
 }
 
 // minSimilarity is what two atoms must have in common to be taken for one that was edited.
@@ -298,11 +300,20 @@ func (p *pair) score(i, j int) float64 {
 	case a.kind == returnAtom:
 		score += 0.1
 	}
+	if a.kind == h.kind && (a.kind == returnAtom || a.kind == exprAtom) && p.sameCallee(a, h) {
+		score += 0.1
+	}
 	distance := float64(i)/float64(len(p.base.atoms)) - float64(j)/float64(len(p.head.atoms))
 	if distance < 0 {
 		distance = -distance
 	}
 	return score - distance*0.15
+}
+
+// sameCallee says whether both atoms are calls of the same function.
+func (p *pair) sameCallee(a, h *atom) bool {
+	was, is := p.base.value(a), p.head.value(h)
+	return p.base.Exprs[was].Kind == fact.Call && p.head.Exprs[is].Kind == fact.Call && p.base.callee(was) == p.head.callee(is)
 }
 
 // compatible says whether an edit can turn an atom of one kind into one of the other.

@@ -110,6 +110,26 @@ func (c class) isBroad() bool {
 	return false
 }
 
+// neverTaken says whether the handler waits for a key that is missing, and nothing in its try looks for one: to store under
+// a key never fails so.
+func (b *body) neverTaken(i int, classes []class) bool {
+	if slices.ContainsFunc(classes, func(c class) bool { return c.name() != "KeyError" }) {
+		return false
+	}
+	try := b.atoms[i].try
+	for k := try + 1; k < b.atoms[try].end; k++ {
+		a := &b.atoms[k]
+		if a.kind.isNoise() {
+			continue
+		}
+		value := b.value(a)
+		if a.kind != assignAtom || b.Exprs[value].Kind != fact.Name && !b.isLiteral(value) {
+			return false
+		}
+	}
+	return true
+}
+
 // isInterruption says whether an ordinary "except Exception" lets the exception pass.
 func (c class) isInterruption() bool {
 	switch c.name() {

@@ -140,7 +140,13 @@ func (b *body) makesCall(text string) bool {
 
 // lostHandler looks at one except clause.
 func (p *pair) lostHandler(i int) {
+	if loop := max(p.base.enclosing(i, forAtom), p.base.enclosing(i, whileAtom)); loop >= 0 && p.once[loop] {
+		return
+	}
 	classes := p.base.exceptions(i)
+	if p.base.neverTaken(i, classes) {
+		return
+	}
 	remaining := p.protected(p.base.atoms[i].try, true)
 	if len(remaining) == 0 {
 		p.lostAroundCall(i, classes)
@@ -304,6 +310,8 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 		report(program.Cancellation, "narrowed", what+" from cancellation")
 	case slices.ContainsFunc(classes, class.isConflict) && p.base.atoms[i+1].kind != raiseAtom:
 		report(program.Idempotency, "conflict", what+", it took a second request for the first")
+	case p.base.retriesTask(i):
+		report(program.RetryBound, "task", what+", it tried again later")
 	case act.rollsBack:
 		report(program.Transaction, "rollback", what+", it rolled back")
 	case act.releases:
@@ -319,9 +327,36 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 	case act.raises && p.translatesStill(i, unprotected):
 	case act.raises:
 		report(program.Validation, "translate", what+", it told the caller what was wrong")
-	case !act.reraises && (p.base.complains(i) || slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() })):
+	case !act.reraises && (p.base.complains(i) || p.refusedEffect(i, classes) || slices.ContainsFunc(classes, func(c class) bool { return !c.isLookup() })):
 		report(program.Fallback, "handler", what+", it went on without")
 	}
+}
+
+// retriesTask says whether the handler asks the queue to run the task again.
+func (b *body) retriesTask(i int) bool {
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if b.atomMethods(k)["retry"] {
+			return true
+		}
+	}
+	return false
+}
+
+// refusedEffect says whether the handler takes the refusal of something that is done for its effect, and not the failure of a
+// conversion or a look-up: "except ValueError" around "library.rename(song, name)".
+func (p *pair) refusedEffect(i int, classes []class) bool {
+	if !slices.ContainsFunc(classes, func(c class) bool { return c.name() == "ValueError" || c.name() == "RuntimeError" }) {
+		return false
+	}
+	tried := p.base.tried(p.base.atoms[i].try)
+	if tried < 0 || p.base.atoms[tried].kind != exprAtom {
+		return false
+	}
+	switch p.base.method(p.base.atomCalls(tried)[0]) {
+	case "remove", "index", "int", "float", "UUID":
+		return false
+	}
+	return true
 }
 
 // onlyTells says whether the handler takes everything there is and only writes down what it was.

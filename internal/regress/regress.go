@@ -53,6 +53,7 @@ var judges = []func(*pair){
 	(*pair).deadlines,
 	(*pair).textDeadlines,
 	(*pair).scopes,
+	(*pair).attempts, // what the handlers of their loops did is said with them
 	(*pair).handlers,
 	(*pair).releases,
 	(*pair).checks,

@@ -18,6 +18,7 @@ func (p *pair) retries() {
 	}
 	p.lostPause()
 	p.lostJitter()
+	p.lostPolicies()
 	p.vanishedRetry()
 }
 

@@ -19,6 +19,7 @@ func (c *change) deletedFunctions() {
 		}
 		head := c.source(1, c.byPath[1][headPath])
 		if class := b.classOf(b); class != nil && head.byName[class.key] == nil && !(b.callsSuper() && c.usesBaseOf(class)) || c.bodyMoved(b) || c.rewritten(b) {
+			c.inlinedWithoutCheck(b, head)
 			continue
 		}
 		if b.classOf(b) == nil && c.definedElsewhere(b.name) {
@@ -85,6 +86,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 			return g != program.Lock && g != program.Transaction && g != program.Authorization && g != program.Bound
 		})
 	default:
+		c.inlinedWithoutCheck(b, head)
 		return
 	}
 	at := fact.Span{}
@@ -118,6 +120,9 @@ func (c *change) endsWhatRemains(b *body, head *source) bool {
 			object = b.text(b.Stmts[b.atoms[loop].stmt].A)
 		}
 		object = firstPart(strings.TrimPrefix(object, "self."))
+		if slices.ContainsFunc(head.byName[class.key].methods(), func(m *body) bool { return m.name == object }) {
+			return true // a task that its decorator made of the method
+		}
 		return slices.ContainsFunc(head.byName[class.key].methods(), func(m *body) bool {
 			return slices.ContainsFunc(m.lower(), func(a atom) bool { return a.kind == assignAtom && m.target(&a) == "self."+object })
 		})
@@ -153,12 +158,17 @@ func (c *change) usesBaseOf(class *body) bool {
 
 // callsSuper says whether the body calls the method of its name that it overrides.
 func (b *body) callsSuper() bool {
-	for _, c := range b.callsOf() {
-		if r := b.receiver(c.call); r != 0 && b.method(c.call) == b.name && b.Exprs[r].Kind == fact.Call && b.callee(r) == "super" {
-			return true
-		}
+	var bases []string
+	if class := b.classOf(b); class != nil {
+		bases = class.bases()
 	}
-	return false
+	return slices.ContainsFunc(b.callsOf(), func(c callRef) bool {
+		r := b.receiver(c.call)
+		if r == 0 || b.method(c.call) != b.name {
+			return false
+		}
+		return b.Exprs[r].Kind == fact.Call && b.callee(r) == "super" || slices.Contains(bases, b.text(r)) && len(b.positional(c.call)) > 0 && b.text(b.positional(c.call)[0]) == "self"
+	})
 }
 
 // isHook says whether a decorator registers the function with somebody who calls it.
@@ -171,7 +181,7 @@ func (b *body) isHook() bool {
 		return true
 	}
 	return slices.ContainsFunc(b.decorators(), func(d string) bool {
-		for _, part := range []string{"valid", "before_", "on_event", "listens_for", "receiver", "event"} {
+		for _, part := range []string{"valid", "before_", "on_event", "listens_for", "receiver", "event", "callback", "teardown", "atexit"} {
 			if strings.Contains(d, part) {
 				return true
 			}
@@ -339,89 +349,6 @@ func (b *body) declares(a *atom, name string) bool {
 		return true
 	}
 	return a.kind == otherAtom && strings.HasPrefix(a.key, name+": ")
-}
-
-// guardsOf gives the kinds of guard that a body of base is made of and that are nowhere else in head.
-func (c *change) guardsOf(b *body) []program.GuardKind {
-	return b.guards(func(i int) bool { return c.moved(b.atoms[i].key) })
-}
-
-// guards gives the kinds of guard that the body is made of; atoms for which elsewhere is true do not count.
-func (b *body) guards(elsewhere func(i int) bool) []program.GuardKind {
-	var list []program.GuardKind
-	add := func(guard program.GuardKind) {
-		if !slices.Contains(list, guard) {
-			list = append(list, guard)
-		}
-	}
-	checks := false
-	for i := range b.lower() {
-		a := &b.atoms[i]
-		if !a.kind.isNoise() && elsewhere(i) {
-			checks = checks || a.kind == ifAtom
-			continue
-		}
-		switch a.kind {
-		case exceptAtom:
-			if b.action(i).raises && b.callsSuper() {
-				add(program.Validation)
-			}
-		case withAtom:
-			if g := b.scopeGuard(i); g == program.Lock || g == program.Transaction {
-				add(g)
-			}
-		case assignAtom:
-			if v := b.value(a); v != 0 && b.makesLock(v) {
-				add(program.Lock)
-			}
-		case ifAtom:
-			if how, _ := b.refuses(i); how == raises || how == answers {
-				add(b.checkGuard(i))
-				checks = true
-			}
-		case raiseAtom:
-			if a.outer < 0 && i > 0 && b.raised(i) != "NotImplementedError" {
-				add(program.Validation) // what no branch before it let through
-				checks = true
-			}
-		}
-		b.callGuards(i, add)
-	}
-	w := wordsOf(b.name)
-	if !checks && (w&validateWord != 0 || w&(checkWord|requireWord) != 0 && b.raises()) {
-		add(program.Validation)
-	}
-	if w&permissionWord != 0 && (w&(checkWord|requireWord) != 0 || b.isHook()) {
-		add(program.Authorization)
-	}
-	return list
-}
-
-// callGuards adds the guards that the calls of an atom are.
-func (b *body) callGuards(i int, add func(program.GuardKind)) {
-	for _, call := range b.atomCalls(i) {
-		switch {
-		case b.takesLock(call):
-			add(program.Lock)
-		case isDeadlineCall(b.method(call)):
-			add(program.Deadline)
-		case b.method(call) == "on_commit":
-			add(program.Transaction)
-		case b.method(call) == "cancel" && (b.callsSuper() || b.overridesKnown()), b.method(call) == "add_done_callback", strings.Contains(b.method(call), "task_factory"):
-			add(program.Cancellation)
-		case len(b.atoms) <= 6 && b.isRelease(call):
-			add(program.Release)
-		}
-		for _, k := range b.keywords(call) {
-			if has(k.name, deadlineWord) && b.text(k.value) != "None" {
-				add(program.Deadline)
-			}
-		}
-	}
-}
-
-func (b *body) raises() bool {
-	return slices.ContainsFunc(b.lower(), func(a atom) bool { return a.kind == raiseAtom })
 }
 
 // containedFailures looks for small functions that only kept the failure of one call from spreading, and are gone

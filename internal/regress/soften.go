@@ -21,6 +21,7 @@ func (p *pair) softened(i int, raised map[string]int) {
 	}
 	guard := program.GuardKind("")
 	switch {
+	case how == raises && now == noRefusal && p.head.mends(j): // it puts right what it refused
 	case how == raises && p.base.atoms[by].kind == raiseAtom && raised[p.base.raised(by)] == 0:
 		guard = p.base.checkGuard(i)
 	case how == raises && p.base.atoms[by].kind == exprAtom && now == returns && p.answersText(j):
@@ -32,6 +33,21 @@ func (p *pair) softened(i int, raised map[string]int) {
 		key := p.base.atoms[i].key
 		p.lose(Weakened, guard, "softened", i, fmt.Sprintf("%q does not keep the rest from running any more", strings.TrimPrefix(key, "if ")), key)
 	}
+}
+
+// mends says whether the body of the condition takes away or makes something outside, which is more than to note it: a file
+// that is removed, a state that is set anew.
+func (b *body) mends(i int) bool {
+	calls, sets := false, false
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		switch a := &b.atoms[k]; a.kind {
+		case exprAtom:
+			calls = calls || len(b.atomCalls(k)) > 0
+		case assignAtom:
+			sets = true
+		}
+	}
+	return calls && sets
 }
 
 // answersText says whether the condition of head returns a text, which whoever asked takes for an answer.
@@ -57,11 +73,17 @@ func (b *body) checksWithin(i int) bool {
 // complains says whether the body of the condition tells somebody that something is wrong.
 func (b *body) complains(i int) bool {
 	for k := i + 1; k < b.atoms[i].end; k++ {
-		if a := &b.atoms[k]; a.kind == logAtom && (strings.Contains(a.key, "warn") || strings.Contains(a.key, "error") || strings.Contains(a.key, "exception")) {
+		if a := &b.atoms[k]; a.kind == logAtom && isComplaint(a.key) {
 			return true
 		}
 	}
 	return false
+}
+
+// isComplaint says whether a log record tells of something wrong, by the level or the text.
+func isComplaint(key string) bool {
+	lower := strings.ToLower(key)
+	return strings.Contains(lower, "warn") || strings.Contains(lower, "error") || strings.Contains(lower, "exception")
 }
 
 // lostElse finds "if ok: work, else: raise" of which only the work remains.

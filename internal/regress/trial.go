@@ -30,6 +30,9 @@ func (p *pair) lostTrial(try int) {
 			continue
 		}
 		call := p.base.value(&p.base.atoms[tried])
+		if p.base.Exprs[call].Kind != fact.Call {
+			call = p.base.atomCalls(tried)[0]
+		}
 		if p.change.fresh.calls[p.base.method(call)] > 0 || !p.protects(h) || p.keptBeside(h) < 0.5 || p.usesStill(tried) {
 			return
 		}
@@ -47,7 +50,7 @@ func (b *body) tried(try int) int {
 		if a.kind.isNoise() {
 			continue
 		}
-		if only >= 0 || a.kind != exprAtom && a.kind != assignAtom || b.Exprs[b.value(a)].Kind != fact.Call {
+		if only >= 0 || a.kind != exprAtom && a.kind != assignAtom || len(b.atomCalls(k)) == 0 {
 			return -1
 		}
 		only = k

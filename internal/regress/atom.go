@@ -307,6 +307,9 @@ func (s *source) isLog(e fact.Expr) bool {
 		}
 		return strings.HasPrefix(first, "print_")
 	}
+	if isReleaseName(last) {
+		return false // what is written to is given back
+	}
 	for _, part := range strings.Split(callee[:len(callee)-len(last)-1], ".") {
 		switch strings.ToLower(strings.TrimLeft(part, "_")) {
 		case "log", "logger", "logging", "warnings", "stdout", "stderr":

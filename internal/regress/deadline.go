@@ -75,7 +75,7 @@ func (p *pair) vanishedDeadline() {
 	var lost []string
 	for _, name := range sortedKeys(base) {
 		first := strings.TrimLeft(name, "_")
-		if !isDeadlineName(name) || strings.HasPrefix(name, "__") || has(name, retryWord) || first == "" || isUpper(first[0]) || head[name] || sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] {
+		if !isDeadlineName(name) || strings.HasPrefix(name, "__") || has(name, retryWord) || firstWord(name) == "cancel" || first == "" || isUpper(first[0]) || head[name] || sameWords[strings.ToLower(strings.ReplaceAll(name, "_", ""))] {
 			continue
 		}
 		if !p.change.fresh.names[name] && !p.change.addsKey(first) && !p.givenByPosition(name) {

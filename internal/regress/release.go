@@ -40,7 +40,7 @@ func isReleaseName(name string) bool {
 		return false // it only says when
 	}
 	switch firstWord(name) {
-	case "close", "aclose", "release", "dispose", "disconnect":
+	case "close", "aclose", "release", "dispose", "disconnect", "cleanup", "teardown":
 		return true
 	}
 	return false
@@ -116,11 +116,13 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		if p.keptBeside(c.atom) >= 0.4 && !p.namesNear("all_tasks") && !p.head.namesUsed()["all_tasks"] {
 			p.lose(Removed, program.Cancellation, "call", c.atom, "the tasks that still run are not cancelled any more", c.text)
 		}
-	case still || !p.base.isStatement(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
+	case still || !p.base.isStatement(c) && !p.base.isOneOfMany(c) && !(a.kind == returnAtom && p.base.isRelease(c.call)):
 	case name == "commit" || name == "savepoint_commit" || isRollbackName(name):
 		if p.kept >= 0.5 && !(name == "commit" && p.writesGone(c)) {
 			p.lose(Removed, program.Transaction, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
+	case firstWord(name) == "cancel" && name != "cancel":
+		p.goneCancel(c)
 	case name == "cancel" && p.spawnGone(c):
 	case name == "cancel" || name == "add_done_callback":
 		if max(p.kept, p.keptBeside(c.atom)) >= 0.4 && (p.head.uses(p.base.root(p.base.receiver(c.call))) || p.base.loopsOverOwn(c.atom)) {
@@ -129,6 +131,51 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 	case p.base.isRelease(c.call) && !isLock(p.base.callee(c.call)) && !p.head.refersTo(p.base.callee(c.call)):
 		p.goneRelease(c)
 	}
+}
+
+// goneCancel reports a function of the object that cancels something, self._cancel_timer(), and is not called any more, and
+// not written out in the place of the call either.
+func (p *pair) goneCancel(c callRef) {
+	r := p.base.receiver(c.call)
+	if r == 0 || p.base.text(r) != "self" || max(p.kept, p.keptBeside(c.atom)) < 0.5 || p.change.fresh.calls["cancel"] > 0 && p.head.countMethods()["cancel"] > p.base.countMethods()["cancel"] {
+		return
+	}
+	p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+}
+
+// isOneOfMany says whether the call is made for each of several objects, and its atom waits for them all:
+// "gather(*[c.close() for c in clients])".
+func (b *body) isOneOfMany(c callRef) bool {
+	a := &b.atoms[c.atom]
+	value := b.value(a)
+	if a.kind != exprAtom || b.Exprs[value].Kind != fact.Call {
+		return false
+	}
+	switch b.method(value) {
+	case "gather", "wait", "gather_maybe":
+	default:
+		return false
+	}
+	inside := false
+	for _, arg := range b.OperandsOf(value) {
+		eachExpr(b.source, []fact.Expr{arg}, func(e fact.Expr) {
+			if x := &b.Exprs[e]; x.Kind == fact.Comp && x.A == c.call {
+				inside = true
+			}
+		})
+	}
+	return inside
+}
+
+// iterated gives the text of what the comprehension runs over that makes the call.
+func (b *body) iterated(call fact.Expr) string {
+	comp := &b.Exprs[b.Exprs[call].Parent]
+	for _, e := range b.List(comp.Ops) {
+		if x := &b.Exprs[e]; x.Kind == fact.CompFor {
+			return b.text(x.B)
+		}
+	}
+	return ""
 }
 
 // isRollbackName says whether a function of this name undoes what a transaction did: rollback, set_rollback.
@@ -207,7 +254,7 @@ func (b *body) takesLock(call fact.Expr) bool {
 
 // goneRelease reports a release that is not called any more while its object lives on.
 func (p *pair) goneRelease(c callRef) {
-	if p.kept < 0.5 && (p.kept < 0.3 || p.keptBeside(c.atom) < 0.5) {
+	if p.kept < 0.5 && (p.kept < 0.3 || p.keptBeside(c.atom) < 0.5) && p.keptOfWork() < 0.6 {
 		return
 	}
 	a := &p.base.atoms[c.atom]
@@ -219,6 +266,9 @@ func (p *pair) goneRelease(c callRef) {
 		object = p.base.text(r)
 	} else if args := p.base.positional(c.call); len(args) > 0 {
 		object = p.base.text(args[0])
+	}
+	if p.base.isOneOfMany(c) {
+		object = p.base.iterated(c.call)
 	}
 	object, _, _ = strings.Cut(object, "(")
 	object, _, _ = strings.Cut(object, "[")
@@ -242,6 +292,34 @@ func (p *pair) goneRelease(c callRef) {
 	} else if lives {
 		p.lose(Removed, program.Release, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 	}
+}
+
+// keptOfWork is kept with the releases and the conditions for nothing but releases left out: a function that ends something
+// may consist of little else.
+func (p *pair) keptOfWork() float64 {
+	releases := func(k int) bool {
+		a := &p.base.atoms[k]
+		return a.kind == exprAtom && slices.ContainsFunc(p.base.atomCalls(k), func(call fact.Expr) bool { return p.base.isRelease(call) })
+	}
+	all, kept := 0, 0
+	for k := range p.base.atoms {
+		a := &p.base.atoms[k]
+		only := a.kind == ifAtom
+		for inner := k + 1; inner < a.end; inner++ {
+			only = only && (p.base.atoms[inner].kind == ifAtom || p.base.atoms[inner].kind.isNoise() || releases(inner))
+		}
+		if a.kind.isNoise() || p.counterpart[k] < 0 && (only || releases(k)) {
+			continue
+		}
+		all++
+		if p.counterpart[k] >= 0 {
+			kept++
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(kept) / float64(all)
 }
 
 // goneBareRelease reports a function that released what it knows of itself, close_pools(), and that head does not call.

@@ -26,7 +26,7 @@ func (p *pair) access() {
 func isPolicy(name string) bool {
 	switch name {
 	case "permission_classes", "authentication_classes", "permission_required", "permissions", "required_permissions", "permission_policy",
-		"required_scopes", "login_required", "raise_exception", "http_method_names":
+		"required_scopes", "login_required", "raise_exception", "http_method_names", "read_only_fields", "readonly_fields":
 		return true
 	}
 	return strings.HasSuffix(name, "permission_required") || strings.HasSuffix(name, "_permissions")
@@ -53,11 +53,42 @@ func (p *pair) lostPolicy() {
 			continue
 		}
 		j, there := is[name]
+		if there && p.shorterPolicy(i, j, name) {
+			continue
+		}
 		if there && !isOpen(p.head.text(p.head.value(&p.head.atoms[j]))) || !there && p.change.addsText(strings.Trim(value, "[]()")) {
 			continue
 		}
 		p.lose(Removed, program.Authorization, "policy", i, fmt.Sprintf("%s is not %s any more", name, value), name)
 	}
+}
+
+// shorterPolicy reports a list of what is asked, or of what nobody may write, that lost some of its members and gained none.
+func (p *pair) shorterPolicy(i, j int, name string) bool {
+	was, is := p.base.members(i), p.head.members(j)
+	if len(was) == 0 || len(is) == 0 || len(is) >= len(was) || slices.ContainsFunc(is, func(m string) bool { return !slices.Contains(was, m) }) {
+		return false
+	}
+	lost := slices.DeleteFunc(slices.Clone(was), func(m string) bool { return slices.Contains(is, m) || p.change.addsText(m) })
+	if len(lost) > 0 {
+		p.lose(Weakened, program.Authorization, "policy", i, fmt.Sprintf("%s has no %s any more", name, strings.Join(lost, ", ")), name)
+	}
+	return true
+}
+
+// members gives the texts of what the list or tuple that the atom assigns holds.
+func (b *body) members(i int) []string {
+	value := b.value(&b.atoms[i])
+	switch b.Exprs[value].Kind {
+	case fact.ListDisplay, fact.Tuple:
+	default:
+		return nil
+	}
+	var texts []string
+	for _, e := range b.OperandsOf(value) {
+		texts = append(texts, b.text(e))
+	}
+	return texts
 }
 
 // isOpen says whether the policy lets everybody in.
@@ -131,11 +162,50 @@ func isUser(text string) bool {
 		"current_user.id", "request.user.pk", "user.id", "current_user.org", "self.current_org", "self.current_user":
 		return true
 	}
+	return isOwnerOf(text)
+}
+
+// lostNarrowing reports a step of a query that limited it to the user and is gone, while the steps before it remain:
+// "rows.filter(name=name).filter(owner=request.user)" that became "rows.filter(name=name)".
+func (p *pair) lostNarrowing() {
+	for _, c := range p.calls.gone {
+		r, j := p.base.receiver(c.call), p.counterpart[c.atom]
+		if name := p.base.method(c.call); name != "filter" && name != "filter_by" && name != "where" || r == 0 || j < 0 || !mentions(p.head.atoms[j].key, p.base.text(r)) {
+			continue
+		}
+		for _, k := range p.base.keywords(c.call) {
+			if text := p.base.text(k.value); isUser(text) && !p.addsText(text) {
+				p.lose(Removed, program.Authorization, "owner", c.atom, fmt.Sprintf("the query is not limited to %s=%s any more", k.name, text), k.name+"="+text)
+			}
+		}
+	}
+}
+
+// isOwnerOf says whether the text is the tenant that a request belongs to: request.space, self.context["request"].team.
+func isOwnerOf(text string) bool {
+	of, name := firstPartBefore(text)
+	if lastPart(of) != "request" && !strings.HasSuffix(of, "[\"request\"]") {
+		return false
+	}
+	switch name {
+	case "space", "tenant", "organization", "organisation", "org", "team", "workspace", "account", "company", "owner", "institute":
+		return true
+	}
 	return false
+}
+
+// firstPartBefore splits a dotted text at its last dot.
+func firstPartBefore(text string) (of, name string) {
+	i := strings.LastIndexByte(text, '.')
+	if i < 0 {
+		return "", text
+	}
+	return text[:i], text[i+1:]
 }
 
 // lostOwner reports queries that were limited to what belongs to the user.
 func (p *pair) lostOwner() {
+	p.lostNarrowing()
 	for _, c := range p.calls.paired {
 		switch p.base.method(c.base.call) {
 		case "filter", "get", "filter_by", "get_object_or_404", "get_list_or_404", "first_or_404", "one", "exclude", "where":

@@ -136,12 +136,27 @@ func (p *pair) thresholds() {
 		for _, b := range without(was, is) {
 			for _, h := range without(is, was) {
 				if passesMore(b, h) {
-					p.lose(Weakened, program.Boundary, "threshold", i,
+					p.lose(Weakened, thresholdGuard(b, h), "threshold", i,
 						fmt.Sprintf("refuses %s %s %s, base refused %s %s %s", h.left, h.op, h.right, b.left, b.op, b.right), b.left+" "+b.right)
 				}
 			}
 		}
 	}
+}
+
+// thresholdGuard says what a number guards that lets more through: by one it is the boundary of what is meant, by more the
+// bound itself is another.
+func thresholdGuard(base, head comparison) program.GuardKind {
+	was, is := base.right, head.right
+	if was == is {
+		was, is = base.left, head.left
+	}
+	b, _ := parseNumber(was)
+	h, _ := parseNumber(is)
+	if math.Abs(b-h) <= 1 {
+		return program.Boundary
+	}
+	return program.Bound
 }
 
 // passesMore says whether a refusal of head lets more through than that of base, by its number alone. In normal form

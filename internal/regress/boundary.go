@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -343,7 +344,7 @@ func (p *pair) lostLimit(i, j int) {
 func (p *pair) lostCut(i int) {
 	a := &p.base.atoms[i]
 	target := p.base.target(a)
-	if target == "" || p.kept < 0.5 || p.wentTo(a.key) || p.addsText("[:") {
+	if target == "" || p.kept < 0.5 || p.wentTo(a.key) || p.addsText("[:") || p.handedToNew(target) {
 		return
 	}
 	cut := false
@@ -360,6 +361,15 @@ func (p *pair) lostCut(i int) {
 	}
 }
 
+// handedToNew says whether head gives the value to a function that the change adds, or takes it from one, which may bound it.
+func (p *pair) handedToNew(value string) bool {
+	return slices.ContainsFunc(p.calls.added, func(c callRef) bool {
+		name := p.head.method(c.call)
+		given := slices.Contains(p.head.argumentTexts(c.call), value) || p.head.target(&p.head.atoms[c.atom]) == value
+		return given && slices.ContainsFunc(p.change.added, func(b *body) bool { return b.name == name })
+	})
+}
+
 // lostCapped finds "wait = min(wait, most)" that is gone while what it cut is used in the place of its result.
 func (p *pair) lostCapped(i int) {
 	a := &p.base.atoms[i]
@@ -368,6 +378,10 @@ func (p *pair) lostCapped(i int) {
 		return
 	}
 	args := p.base.positional(value)
+	if len(args) == 2 && p.kept >= 0.5 && !p.addsText("min(") && slices.ContainsFunc(args, func(e fact.Expr) bool { return p.base.text(e) == target }) && p.head.uses(firstPart(target)) && !p.handedToNew(target) {
+		p.lose(Removed, program.Bound, "minimum", i, fmt.Sprintf("%s does not bound this any more", p.base.text(value)), a.key)
+		return
+	}
 	for k := range p.base.atoms {
 		if len(args) != 2 || !p.edited[k] || !p.base.mentionsName(k, target) || p.head.uses(target) {
 			continue

@@ -87,6 +87,7 @@ func (p *pair) copies() {
 		switch {
 		case p.edited[i]:
 			p.unwrappedCopy(i, p.counterpart[i])
+			p.handedCopy(i, p.counterpart[i])
 		case p.counterpart[i] < 0:
 			p.lostCopy(i)
 		}
@@ -113,6 +114,22 @@ func (p *pair) unwrappedCopy(i, j int) {
 			continue
 		}
 		p.lose(Removed, program.Immutability, "uncopied", i, fmt.Sprintf("%s itself is used, base made a copy", part), whole)
+	}
+}
+
+// handedCopy finds a call that was told how to copy what it hands on, picker=copy.deepcopy, and is not any more.
+func (p *pair) handedCopy(i, j int) {
+	head := p.head.atoms[j].key
+	for _, call := range p.base.atomCalls(i) {
+		for _, arg := range p.base.argumentExprs(call) {
+			if k := p.base.Exprs[arg].Kind; k != fact.Name && k != fact.Attr {
+				continue
+			}
+			text := p.base.text(arg)
+			if lastPart(text) == "deepcopy" && !strings.Contains(head, "deepcopy") && p.head.atomMethods(j)[p.base.method(call)] {
+				p.lose(Removed, program.Immutability, "handed", i, fmt.Sprintf("%s is not given %s any more", p.base.method(call), text), text)
+			}
+		}
 	}
 }
 
@@ -157,7 +174,7 @@ func (p *pair) convertedOtherwise(i, j int, value string) bool {
 
 // iterates says whether the text unpacks or runs over something, which makes a new collection as well.
 func iterates(text string) bool {
-	return strings.Contains(text, " for ") || strings.Contains(text, "[*") || strings.Contains(text, "{*") || strings.Contains(text, "(*")
+	return strings.Contains(text, " for ") || strings.Contains(text, "[*") || strings.Contains(text, "{*") || strings.Contains(strings.ReplaceAll(text, "(**", "("), "(*")
 }
 
 // lostCopy finds "x = copy(x)" that is gone while x is still used.
@@ -231,7 +248,7 @@ func (b *body) argumentGuard(k keyword) program.GuardKind {
 	}
 	w := wordsOf(k.name)
 	switch {
-	case k.name == "unique" && value == "True", (k.name == "exist_ok" || k.name == "missing_ok" || k.name == "if_not_exists" || k.name == "ignore_conflicts") && value == "True", strings.Contains(k.name, "idempotency"), k.name == "nonce":
+	case k.name == "unique" && value == "True", (k.name == "exist_ok" || k.name == "dirs_exist_ok" || k.name == "missing_ok" || k.name == "if_not_exists" || k.name == "ignore_conflicts") && value == "True", strings.Contains(k.name, "idempotency"), k.name == "nonce":
 		return program.Idempotency
 	case k.name == "exclude" && w&permissionWord == 0 && has(value, permissionWord):
 		return program.Authorization // what only an administrator may set

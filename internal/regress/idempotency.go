@@ -49,7 +49,7 @@ func (p *pair) lostTolerance() {
 // tolerance gives the argument by which the call may be made again: exist_ok, missing_ok; "" where it has none.
 func (b *body) tolerance(call fact.Expr) string {
 	for _, k := range b.keywords(call) {
-		if (k.name == "exist_ok" || k.name == "missing_ok") && b.Exprs[k.value].Kind == fact.TrueConst {
+		if (k.name == "exist_ok" || k.name == "dirs_exist_ok" || k.name == "missing_ok") && b.Exprs[k.value].Kind == fact.TrueConst {
 			return k.name
 		}
 	}

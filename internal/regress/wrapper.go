@@ -44,7 +44,7 @@ func wrapperGuard(name string) program.GuardKind {
 	guard := program.GuardKind("")
 	eachWord(name, func(w string) {
 		switch w {
-		case "sanitize", "sanitise", "escape", "normalize", "normalise", "normpath", "realpath", "secure", "urljoin", "safe":
+		case "sanitize", "sanitise", "escape", "normalize", "normalise", "normpath", "realpath", "secure", "urljoin", "safe", "redact", "scrub", "purify", "bleach":
 			guard = program.Validation
 		case "limit", "clamp", "cap", "truncate", "clip", "bounded", "throttle":
 			guard = program.Bound
@@ -52,6 +52,9 @@ func wrapperGuard(name string) program.GuardKind {
 	})
 	if strings.HasPrefix(name, "un") {
 		return ""
+	}
+	if first := firstWord(name); guard == "" && first != name && (first == "filter" || first == "strip" || first == "clean") && strings.Contains(name, "_") {
+		guard = program.Validation
 	}
 	return guard
 }

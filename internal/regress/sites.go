@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/fact"
 	"github.com/tiebeam/tiebeam/internal/program"
@@ -174,13 +175,20 @@ func within(inner, outer fact.Span) bool { return outer.Start <= inner.Start && 
 func (c *change) loseSite(base, head *program.Site, rule string, was, is *program.Guard, message string) {
 	c.decide(base, was.Kind)
 	fn := named(c.head, head.Func)
+	guard := was.Kind
+	if guard == program.Release && isLock(lastPart(head.What)) {
+		guard = program.Lock
+	}
 	loss := Loss{
-		Rule: rule, Guard: was.Kind, Shape: "site", Func: fn, Symbol: c.head.Symbol(fn), Message: message, Confidence: 1,
+		Rule: rule, Guard: guard, Shape: "site", Func: fn, Symbol: c.head.Symbol(fn), Message: message, Confidence: 1,
 		Was: named(c.base, base.Func), At: head.At, Base: base.At, Key: head.What + "|" + head.Text, Related: head.Chain,
 	}
 	if was.Where != (program.Place{}) {
 		loss.Base = was.Where
 		loss.Cause = c.causeOf(was.Where, fn)
+	}
+	if strings.HasPrefix(was.Text, "scope=") && loss.Cause != (program.Place{}) {
+		c.reportAtScope(&loss)
 	}
 	if is != nil && is.Where != (program.Place{}) && !c.inside(is.Where, fn) {
 		loss.Cause = is.Where
@@ -189,6 +197,19 @@ func (c *change) loseSite(base, head *program.Site, rule string, was, is *progra
 		loss.Library = c.otherVersion(base, head)
 	}
 	c.losses = append(c.losses, loss)
+}
+
+// reportAtScope moves a loss from the site to the function that kept it in a scope and calls it without one now: there it
+// was taken away, for everything that is done by way of it.
+func (c *change) reportAtScope(loss *Loss) {
+	for _, p := range c.pairs {
+		if p.head.id != loss.Cause.File || p.head.kind != fact.FunctionScope || !within(loss.Cause.Span, p.head.info().Span) || p.base.id != loss.Base.File || !within(loss.Base.Span, p.base.info().Span) {
+			continue
+		}
+		loss.Related = append([]program.Step{{At: loss.At, Text: loss.Message}}, loss.Related...)
+		loss.Func, loss.Symbol, loss.Was = p.head.fn(), p.head.qualified, p.base.fn()
+		loss.At, loss.Cause = loss.Cause, program.Place{}
+	}
 }
 
 // inside says whether a place of head lies in the function.

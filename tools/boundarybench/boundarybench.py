@@ -132,6 +132,7 @@ def environment(package, root, python):
     env = dict(os.environ, PYTHONPATH=os.path.normpath(path), PATH="%s%s%s" % (python.parent, os.pathsep, os.environ["PATH"]))
     for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
         env.pop(name, None)
+    env["PYTEST_ADDOPTS"] = " ".join("--deselect=" + test for test in package.get("deselect", ()))
     return env
 
 

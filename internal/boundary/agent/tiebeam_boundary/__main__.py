@@ -5,6 +5,7 @@
 
 All end when the pipe LIFE does, which is when whoever started this is no more.
 """
+import gc
 import importlib.util
 import json
 import mmap
@@ -124,7 +125,7 @@ def session(plan, place, watch, tell, finder):
 def arguments(plan, place):
     given = ["--capture=sys", "-p", "no:cacheprovider", "--rootdir", place.root]
     for module, extra in (("xdist", ["-n0"]), ("pytest_cov", ["--no-cov"]), ("pytest_randomly", ["-p", "no:randomly"]),
-                          ("pytest_rerunfailures", ["--reruns", "0"]), ("hypothesis", ["--hypothesis-seed=0"])):
+                          ("pytest_rerunfailures", ["--reruns", "0"])):
         if importlib.util.find_spec(module) is not None:
             given += extra
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(place.tmp, "hypothesis")
@@ -135,7 +136,7 @@ def collect(plan, place, watch, tell, finder, writer):
     import pytest
 
     from . import codes, parting, probe, session as own
-    probe.record()
+    probe.record(plan["explore"])
     tried = set()
     partings = parting.Partings(place, watch, plan.get("done", ()))
     probe.part = partings.part
@@ -143,6 +144,7 @@ def collect(plan, place, watch, tell, finder, writer):
     run = own.Run(plan, place, watch, tell, finder, partings)
 
     def collected(plugin, session):
+        gc.enable()
         if partings.inside is not None:
             parting.whole(plugin, session, partings.inside.inside[1])
             return
@@ -163,6 +165,7 @@ def collect(plan, place, watch, tell, finder, writer):
     import io
     caught, sys.stdout = sys.stdout, io.StringIO()
     errors, sys.stderr = sys.stderr, io.StringIO()
+    gc.disable()  # nothing of what is collected goes away
     code = pytest.main(arguments(plan, place), plugins=[plugin])
     if partings.inside is not None:
         partings.end(plugin, code)

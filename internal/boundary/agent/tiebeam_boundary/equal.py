@@ -14,7 +14,7 @@ RANGES = {"hour": (0, 23), "minute": (0, 59), "second": (0, 59), "microsecond": 
 
 def proof(target, to, finder):
     """A sentence that shows that the mutant is the original, or an empty one."""
-    tree = finder.trees.get(os.path.join(os.path.realpath(finder.root), target.path))
+    tree = finder.tree(os.path.join(os.path.realpath(finder.root), target.path))
     if tree is None:
         return ""
     if target.kind == "bound":

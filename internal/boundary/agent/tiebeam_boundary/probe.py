@@ -108,9 +108,9 @@ def install(plans):
     builtins.__tiebeam_range__, builtins.__tiebeam_slice__ = _range, _slice
 
 
-def record():
-    global recording
-    recording = True
+def record(samples):
+    global recording, sampling
+    recording, sampling = True, samples
     for target in targets:
         table[target.number] = target.recorder = recorder(target)
 
@@ -286,6 +286,7 @@ def _look_at_bounds(numbers, bounds, indices):
 # Recording.
 
 recording = False
+sampling = False  # whether calls are kept, to look for inputs
 asleep = []  # targets of which nothing new can be seen in the current test
 
 
@@ -334,8 +335,8 @@ def _comparing(target, original, alternatives):
             if side:
                 seen.sides.add(side)
         new = _judge(target, seen, alternatives, (left, right), None, result)
-        enough = len(target.samples) >= MOST_SAMPLES
-        if new or not enough:
+        enough = not sampling or len(target.samples) >= MOST_SAMPLES
+        if sampling and (new or not enough):
             _sample(target, (left, right), new)
         if enough and seen.settled(alternatives):
             _sleep(target)

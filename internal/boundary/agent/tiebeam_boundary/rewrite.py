@@ -167,6 +167,7 @@ class Finder:
         self.loaded = set()
         for target in probe.targets:
             self.files.setdefault(os.path.join(root, target.path), []).append(target)
+        self.sources = {}  # what is read, and the tree of it where somebody has asked
         self.trees = {}
         self.missing = []  # targets that are not where the plan says
 
@@ -180,6 +181,13 @@ class Finder:
         spec.loader.finder = self
         return spec
 
+    def tree(self, real):
+        """The tree of a file as it is written, None where it was not imported."""
+        if real not in self.trees:
+            data = self.sources.get(real)
+            self.trees[real] = None if data is None else ast.parse(data, filename=real)
+        return self.trees[real]
+
     def compile(self, data, name, module):
         real = os.path.realpath(name)
         return codes.once(real, lambda: self.make(data, name, real, module))
@@ -188,7 +196,7 @@ class Finder:
         targets = self.files[real]
         wanted = {(t.kind, t.line, t.column): t for t in targets}
         tree = ast.parse(data, filename=name)
-        self.trees[real] = ast.parse(data, filename=name)
+        self.sources[real] = data
         rewriter = Rewriter(wanted)
         tree = rewriter.visit(tree)
         for target in targets:

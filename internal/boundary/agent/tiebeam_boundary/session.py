@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from . import codes, equal, explore, forks, parting, probe
+from . import codes, equal, forks, parting, probe
 
 SLOWER = 10  # how many times slower than without a mutant a test may be
 TWICE = 8  # how many tests for each mutant are at most run twice before any mutant, to see whether they are flaky
@@ -40,6 +40,7 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid):
         probe.enter(nodeid)
+        same_examples()
         self.started[nodeid] = time.perf_counter()
 
     @pytest.hookimpl(trylast=True)
@@ -97,6 +98,7 @@ class Run:
         self.items = {item.nodeid: item for item in session.items}
         for item in session.items:
             no_shrinking(item)
+            item.location  # which is worked out once, and not in each fork
         self.order = [item.nodeid for item in session.items]
         self.sharing = {item.nodeid for item in session.items if shares(item)}
         quiet = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -179,7 +181,9 @@ class Run:
         return [t for t in self.order if t in wanted or any(d in wanted for d in dotted(t))]
 
     def record(self, say, tests, look):
+        look = look and self.plan["explore"]
         if look:
+            from . import explore
             explore.watch_constructors()
             probe.constructed = explore.made
         for i, test in enumerate(tests):
@@ -194,7 +198,7 @@ class Run:
                      for test, seen in target.tests.items()}
             targets.append({"tests": tests, "fits": sorted(target.fits)})
         outcomes = {test: self.plugin.outcomes[test] for test in self.plugin.outcomes}
-        if look and self.plan["explore"]:
+        if look:
             probe.rest()
             inner = forks.Scheduler(self.sandbox, self.watch, self.plan["jobs"])
             explore.all_targets(inner, targets)
@@ -403,6 +407,13 @@ def merge(data, second, tests):
             old = one["tests"].setdefault(test, [[], []])
             one["tests"][test] = [sorted(set(a) | set(b)) for a, b in zip(old, seen)]
         one["fits"] = sorted(set(one["fits"]) | set(two["fits"]))
+
+
+def same_examples():
+    """Has Hypothesis try the same examples in each run, from the moment that a test uses it: it takes long to import."""
+    core = sys.modules.get("hypothesis.core")
+    if core is not None:
+        core.global_force_seed = 0
 
 
 def no_shrinking(item):

@@ -129,10 +129,15 @@ func (d *difference) loadBase(ctx context.Context, before *inventory) (err error
 }
 
 // learnBase finds the part of two trees that a change can affect where nothing is known of base yet: all of that is
-// loaded, and head by what differs.
+// loaded, and head by what differs. Where nothing is kept for later comparisons, sites are looked for only as far as needed.
 func (d *difference) learnBase(ctx context.Context, before, after *inventory) (*part, string, error) {
 	if err := d.loadBase(ctx, before); err != nil {
 		return nil, "", err
+	}
+	if _, keeps := before.outlineKey(); !keeps {
+		if p, reason := findPart(before, after, d.base, d.base.sketch); reason == "" {
+			return p, "", nil
+		}
 	}
 	d.base.Program.Collect()
 	p, reason := findPart(before, after, d.base, func() *known { return before.learn(d.base) })

@@ -76,11 +76,18 @@ func (s *Snapshot) know() *known {
 	if s.Program.IsFaulty() {
 		return nil
 	}
-	k := &known{Outline: s.Program.Outline()}
+	return &known{Paths: s.paths(), Outline: s.Program.Outline()}
+}
+
+// sketch says what of a tree can be told before sites are looked for.
+func (s *Snapshot) sketch() *known { return &known{Paths: s.paths(), Outline: s.Program.Sketch()} }
+
+// paths are those of the files of the program, in their order.
+func (s *Snapshot) paths() (all []string) {
 	for _, f := range s.files {
-		k.Paths = append(k.Paths, f.entry.Path)
+		all = append(all, f.entry.Path)
 	}
-	return k
+	return all
 }
 
 // learn finds out about a tree of which all is loaded, and keeps it; nil where a fault of ours hides some of it.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -88,11 +89,15 @@ func findPart(before, after *inventory, whole *Snapshot, known func() *known) (p
 		p.judged[file] = true
 	}
 	p.retries = slices.Clone(p.judged)
-	for _, file := range k.Outline.Retries {
+	retrying := k.Outline.Retries
+	if k.Outline.IsSketch() {
+		retrying = whole.Program.Retrying()
+	}
+	for _, file := range retrying {
 		p.retries[file] = true
 	}
 	p.aligned = p.isAligned()
-	if whole == nil && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
+	if (whole == nil || k.Outline.IsSketch()) && len(judged)*maxJudgedShare > len(p.base)*before.q.shareFactor() {
 		return p, "as " + text.Count(len(judged), "file") + " may depend on the change"
 	}
 	p.loaded = k.Outline.Closure(slices.Concat(judged, k.Outline.Declares))
@@ -359,22 +364,69 @@ func (p *part) spills(base, head *Snapshot) string {
 			return reason
 		}
 	}
+	said := said{base: base.Program, head: head.Program, inBase: inBase, inHead: inHead}
+	if p.known.Outline.IsSketch() {
+		if !said.differs() {
+			return "" // whatever was asked
+		}
+		if !p.ask() {
+			return "as a fault hides what was asked"
+		}
+	}
 	ofBase, ofHead := p.known.Outline.Asked, p.asksInHead(head)
 	if !base.Program.AsksAbout(inBase, ofBase, nil) && !head.Program.AsksAbout(inHead, ofHead, nil) {
 		return ""
 	}
-	// Calls that say what they said leave every answer as it was.
-	before, after := base.Program.Influence(inBase), head.Program.Influence(inHead)
-	altered := func(of *program.Program) func(program.Func) bool {
-		return func(fn program.Func) bool {
-			callee := of.CalleeOf(fn)
-			return !slices.Equal(before[callee], after[callee])
-		}
-	}
-	if base.Program.AsksAbout(inBase, ofBase, altered(base.Program)) || head.Program.AsksAbout(inHead, ofHead, altered(head.Program)) {
+	if base.Program.AsksAbout(inBase, ofBase, said.altered(base.Program)) || head.Program.AsksAbout(inHead, ofHead, said.altered(head.Program)) {
 		return "as a function that the change calls is judged by its callers"
 	}
 	return ""
+}
+
+// said is what the calls that judged files make of others say on both sides. Calls that say what they said leave every
+// answer about callers as it was.
+type said struct {
+	base, head     *program.Program
+	inBase, inHead func(program.FileID) bool
+	before, after  map[program.Callee][]uint64
+}
+
+func (s *said) hear() {
+	if s.before == nil {
+		s.before, s.after = s.base.Influence(s.inBase), s.head.Influence(s.inHead)
+	}
+}
+
+// altered gives which functions of a side are called in another way than on the other.
+func (s *said) altered(of *program.Program) func(program.Func) bool {
+	s.hear()
+	return func(fn program.Func) bool {
+		callee := of.CalleeOf(fn)
+		return !slices.Equal(s.before[callee], s.after[callee])
+	}
+}
+
+// differs says whether the calls may change an answer, whatever the question. Those of tests count as a whole.
+func (s *said) differs() bool {
+	if s.base.CallsFromTests(s.inBase) || s.head.CallsFromTests(s.inHead) {
+		return true
+	}
+	s.hear()
+	return !maps.EqualFunc(s.before, s.after, slices.Equal)
+}
+
+// ask finds out what was asked about callers by all sites of base, where only a sketch of that was known; ok is false where a
+// fault of ours hides some.
+func (p *part) ask() (ok bool) {
+	p.whole.Program.Narrow(nil)
+	p.whole.Program.Collect()
+	known := p.whole.know()
+	p.whole.Program.Narrow(func(file program.FileID) bool { return p.judged[file] })
+	if known == nil {
+		return false
+	}
+	p.known = known
+	return true
 }
 
 // asksInHead gives the questions about callers with the numbers that files have in head. What concerns files that changed

@@ -12,15 +12,21 @@ type family struct {
 	done atomic.Bool
 	found
 	whole []Site // all that was found, where sites are some of them
+	part  bool   // sites were looked for in the judged files only
 }
 
 // Narrow leaves out the sites of files that are not judged, as if the program had been built to look for sites in those
-// only; nil brings all back. It must not be called while others ask for sites, nor on a program that was built for some files.
+// only; nil brings all back. What was looked for in some files only is looked for anew. It must not be called while others
+// ask for sites, nor on a program that was built for some files.
 func (p *Program) Narrow(judged func(file FileID) bool) {
 	p.options.Judged = judged
 	for _, effect := range Effects() {
 		f := &p.sites[effect]
 		if !f.done.Load() {
+			continue
+		}
+		if f.part {
+			*f = family{}
 			continue
 		}
 		if f.whole == nil {
@@ -65,7 +71,7 @@ var collectors = [effects]func(p *Program, eval *Eval, file FileID) []Site{
 // in every call for its effect.
 func (p *Program) Sites(effect Effect) []Site {
 	f := &p.sites[effect]
-	f.once.Do(func() { f.keep(p.gather([]Effect{effect})[effect]) })
+	f.once.Do(func() { p.keep(f, p.gather([]Effect{effect})[effect]) })
 	if f.fault != nil {
 		panic(f.fault)
 	}
@@ -87,7 +93,7 @@ func (p *Program) Collect() {
 	all := p.gather(open)
 	for _, effect := range open {
 		f := &p.sites[effect]
-		f.once.Do(func() { f.keep(all[effect]) })
+		f.once.Do(func() { p.keep(f, all[effect]) })
 	}
 }
 
@@ -101,8 +107,8 @@ func (p *Program) IsFaulty() bool {
 	return false
 }
 
-func (f *family) keep(what found) {
-	f.found = what
+func (p *Program) keep(f *family, what found) {
+	f.found, f.part = what, p.options.Judged != nil
 	f.done.Store(true)
 }
 

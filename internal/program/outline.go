@@ -33,6 +33,8 @@ type Outline struct {
 	Retries []FileID
 	// Words are all parts of the names of imported modules and of what is imported from them, sorted.
 	Words []string
+
+	sketch *Program // see Sketch
 }
 
 // Ask is one question about the callers of a function, by the answer to which a site is judged.
@@ -47,6 +49,15 @@ type Ask struct {
 	End     Func
 }
 
+// add adds what the next file may look into.
+func (o *Outline) add(file FileID, l *links) {
+	o.Edges = append(o.Edges, l.edges...)
+	o.Starts = append(o.Starts, int32(len(o.Edges)))
+	for _, module := range l.holds {
+		o.Holders[module] = append(o.Holders[module], file)
+	}
+}
+
 // Outline makes the outline. It must not be called before all sites were found, as those ask for callers.
 func (p *Program) Outline() *Outline {
 	o := &Outline{Holders: map[string][]FileID{}, Starts: make([]int32, 1, len(p.Files)+1)}
@@ -59,12 +70,7 @@ func (p *Program) Outline() *Outline {
 	})
 	words := map[string]bool{}
 	for file := range links {
-		l := &links[file]
-		o.Edges = append(o.Edges, l.edges...)
-		o.Starts = append(o.Starts, int32(len(o.Edges)))
-		for _, module := range l.holds {
-			o.Holders[module] = append(o.Holders[module], FileID(file))
-		}
+		o.add(FileID(file), &links[file])
 		collectWords(words, p.Files[file])
 	}
 	for word := range words {
@@ -73,11 +79,7 @@ func (p *Program) Outline() *Outline {
 	slices.Sort(o.Words)
 	o.Asked, o.Steps = p.asked.list(compareAsks), p.stepped.list(strings.Compare)
 	o.Declares = declaring(links)
-	for file, retries := range p.allRetries().byFile {
-		if len(retries) > 0 {
-			o.Retries = append(o.Retries, FileID(file))
-		}
-	}
+	o.Retries = p.Retrying()
 	return o
 }
 
@@ -246,11 +248,9 @@ func (o *Outline) Dependents(files []FileID, modules []string) []FileID {
 	for _, file := range files {
 		add(file)
 	}
+	steps := o.steps(modules)
 	for _, module := range modules {
-		if _, found := slices.BinarySearch(o.Steps, module); !found {
-			continue
-		}
-		for dir := parent(module); dir != ""; dir = parent(dir) {
+		for dir := parent(module); dir != "" && steps(module, dir); dir = parent(dir) {
 			for _, file := range o.Holders[dir] {
 				add(file)
 			}
@@ -294,7 +294,10 @@ func ModuleOf(path string) string {
 
 // Names says whether some import or attribute that the outline knows of may mean a module that was not there.
 func (o *Outline) Names(module string) bool {
-	_, found := slices.BinarySearch(o.Words, module[strings.LastIndexByte(module, '/')+1:])
+	if o.sketch != nil {
+		return o.sketch.names(module)
+	}
+	_, found := slices.BinarySearch(o.Words, base(module))
 	if !found {
 		_, found = slices.BinarySearch(o.Steps, module)
 	}

@@ -125,6 +125,16 @@ func (p *Program) allRetries() *retries {
 	return &p.retry
 }
 
+// Retrying gives the files that hold a retry, in order. The first call costs what finding all retries costs.
+func (p *Program) Retrying() (files []FileID) {
+	for file, retries := range p.allRetries().byFile {
+		if len(retries) > 0 {
+			files = append(files, FileID(file))
+		}
+	}
+	return files
+}
+
 // retrying is parallel for the files that may hold a retry.
 func (p *Program) retrying(work func(FileID)) {
 	p.parallel(func(file FileID) {

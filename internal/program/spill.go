@@ -86,6 +86,16 @@ func (p *Program) AsksAbout(inner func(FileID) bool, asked []Ask, altered func(F
 	return false
 }
 
+// CallsFromTests says whether a test among some files calls a function of another.
+func (p *Program) CallsFromTests(inner func(FileID) bool) bool {
+	for from := range p.callsOutside(inner) {
+		if p.IsTest(from.File) {
+			return true
+		}
+	}
+	return false
+}
+
 // callsOutside yields the calls that some files make of functions of others.
 func (p *Program) callsOutside(inner func(FileID) bool) iter.Seq2[CallSite, Func] {
 	return func(yield func(CallSite, Func) bool) {

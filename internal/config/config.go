@@ -152,6 +152,8 @@ func read(file string, raw []byte) (*options, error) {
 	switch {
 	case errors.As(err, &unknown):
 		return given, unknownKey(file, unknown, prefix)
+	case err != nil && prefix != nil && !strings.Contains(string(raw), "tiebeam"):
+		return nil, nil // a project's file that others cannot read either, and that has nothing of ours
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
 		return nil, &Error{File: file, Line: line, Reason: reword(bad)}

@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 	if err != nil || shared.Ignore[0] != "leaked-resource" {
 		t.Errorf("got %+v, %v", shared, err)
 	}
-	for _, silent := range []string{"", "[tool.ruff]\nx = 1\n", "[project]\nname = 'x'\n"} {
+	for _, silent := range []string{"[project]\nname = 1\nname = 2\n", "", "[tool.ruff]\nx = 1\n", "[project]\nname = 'x'\n"} {
 		if config, err := Parse("pyproject.toml", []byte(silent), rules); config != nil || err != nil {
 			t.Errorf("%q: got %+v, %v", silent, config, err)
 		}

@@ -243,6 +243,9 @@ func (p *pair) lostCheck(i int, raised map[string]int) {
 		return
 	}
 	how, by := p.base.refuses(i)
+	if how == noRefusal && p.goneWhole(i) {
+		how, by = p.base.refusesOtherwise(i)
+	}
 	if how == noRefusal || how == raises && p.counterpart[by] >= 0 && !p.refusesElse(i, by) {
 		return // where the refusal itself remains, its condition was rephrased
 	}
@@ -453,7 +456,7 @@ func (p *pair) conditions() {
 			continue
 		}
 		guard := p.base.quietGuard(i)
-		if guard == program.Idempotency && a.words&knownWord != 0 && !asksPresence(a.key) || guard == program.Authorization && a.words&grantWord != 0 {
+		if guard == program.Idempotency && (a.words&knownWord != 0 && !asksPresence(a.key) || p.base.removesWhatIsThere(i)) || guard == program.Authorization && a.words&grantWord != 0 {
 			p.lostCondition(i, guard)
 		}
 	}

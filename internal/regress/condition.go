@@ -181,10 +181,23 @@ func (p *pair) clauseGuard(i int, how refusal, c clause) program.GuardKind {
 		return program.Authorization
 	case p.base.atoms[i].kind == whileAtom && w&retryWord != 0:
 		return program.RetryBound
+	case p.base.atoms[i].kind == whileAtom && p.base.countsDown(i, c.text):
+		return program.Bound
 	case p.base.comparesSize(c.expr) && w&maximumWord != 0:
 		return program.Bound
 	}
 	return ""
+}
+
+// countsDown says whether the clause of a loop is about a number that every round makes smaller: "left > 0".
+func (b *body) countsDown(loop int, clause string) bool {
+	name, ok := strings.CutPrefix(clause, "0 < ")
+	for k := loop + 1; ok && k < b.atoms[loop].end; k++ {
+		if b.atoms[k].key == name+" -= 1" {
+			return true
+		}
+	}
+	return false
 }
 
 // caps looks for conditions on a maximum whose body kept something small: dropped the oldest, paused, cut.

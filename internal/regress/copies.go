@@ -73,8 +73,8 @@ func (b *body) copiesOf(i int) []fact.Expr {
 				return
 			}
 		}
-		if parent := &b.Exprs[b.Exprs[e].Parent]; parent.Kind == fact.Binary && parent.Op == fact.OpMod {
-			return // made for a text alone
+		if parent := &b.Exprs[b.Exprs[e].Parent]; parent.Kind == fact.Binary && parent.Op == fact.OpMod || parent.Kind == fact.Compare {
+			return // made for a text or an answer alone
 		}
 		list = append(list, e)
 	})
@@ -342,7 +342,7 @@ func (b *body) mentionsText(text string) bool {
 }
 
 func (p *pair) lostParameter(b parameter, head []parameter) {
-	if !isDeadlineName(b.name) || p.kept < 0.5 {
+	if !isDeadlineName(b.name) || p.kept < 0.5 || p.change.addsKey(b.name) {
 		return
 	}
 	base := p.base.parameters()

@@ -107,7 +107,7 @@ func (c *change) deletedFunction(b *body, head *source) {
 // what the object keeps, and head still makes that.
 func (c *change) endsWhatRemains(b *body, head *source) bool {
 	class := b.classOf(b)
-	if class == nil || head.byName[class.key] == nil || !has(b.name, shutdownWord|endWord) && b.name != "cog_unload" {
+	if class == nil || head.byName[class.key] == nil || !has(b.name, shutdownWord|endWord) && !isEnding(b.name) {
 		return false
 	}
 	return slices.ContainsFunc(b.callsOf(), func(call callRef) bool {
@@ -127,6 +127,15 @@ func (c *change) endsWhatRemains(b *body, head *source) bool {
 			return slices.ContainsFunc(m.lower(), func(a atom) bool { return a.kind == assignAtom && m.target(&a) == "self."+object })
 		})
 	})
+}
+
+// isEnding says whether a framework calls the method of this name where something is over.
+func isEnding(name string) bool {
+	switch name {
+	case "cog_unload", "connectionLost", "connection_lost", "on_close", "on_disconnect":
+		return true
+	}
+	return false
 }
 
 // forbids says whether the method only raises where an attribute or item is set or deleted.

@@ -64,13 +64,16 @@ func (p *pair) lostFinally(i int) {
 	}
 	said := false
 	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		if p.base.isReset(k) && p.counterpart[k] >= 0 && !said {
+			said = p.runsOnlyAtTheEnd(k, p.base.atoms[k].key)
+		}
 		for _, call := range p.base.atomCalls(k) {
 			if p.base.isRelease(call) {
 				p.lostFinalRelease(k, call)
 			} else if said {
 				continue
-			} else if j := p.counterpart[k]; j >= 0 && p.base.value(&p.base.atoms[k]) == call && p.base.receiver(call) != 0 {
-				said = p.lostFinalCall(k, j, call)
+			} else if p.counterpart[k] >= 0 && p.base.value(&p.base.atoms[k]) == call && p.base.receiver(call) != 0 {
+				said = p.lostFinalCall(k, call)
 			}
 		}
 	}
@@ -78,14 +81,43 @@ func (p *pair) lostFinally(i int) {
 
 // lostFinalCall reports what head does behind what may raise, where base did it in any case: the end of a span, the
 // word that a queue is at its end. It says whether it reported it.
-func (p *pair) lostFinalCall(k, j int, call fact.Expr) bool {
-	if p.head.around(j, finallyAtom) || p.head.around(j, exceptAtom) || p.base.atoms[k].kind != exprAtom || p.kept < 0.5 || p.entersNow() {
+func (p *pair) lostFinalCall(k int, call fact.Expr) bool {
+	return p.base.atoms[k].kind == exprAtom && p.runsOnlyAtTheEnd(k, p.base.text(call))
+}
+
+// isReset says whether the atom says of something kept that it is over: "self.task = None", "outstanding = None".
+func (b *body) isReset(k int) bool {
+	a := &b.atoms[k]
+	if a.kind != assignAtom {
+		return false
+	}
+	kept := strings.HasPrefix(b.target(a), "self.")
+	if x := &b.Exprs[firstTarget(b, a)]; x.Kind == fact.Name && x.Sym != 0 {
+		kept = kept || b.Symbols[x.Sym].Scope != b.scope
+	}
+	v := b.Exprs[b.value(a)].Kind
+	return kept && (v == fact.NoneConst || v == fact.FalseConst)
+}
+
+// firstTarget gives the first target of an assignment, 0 where it has none.
+func firstTarget(b *body, a *atom) fact.Expr {
+	if st := &b.Stmts[a.stmt]; st.Kind == fact.Assign {
+		if targets := b.List(st.Targets); len(targets) > 0 {
+			return targets[0]
+		}
+	}
+	return 0
+}
+
+// runsOnlyAtTheEnd reports the atom of a finally that head has where an exception before it passes it by.
+func (p *pair) runsOnlyAtTheEnd(k int, text string) bool {
+	j := p.counterpart[k]
+	if p.head.around(j, finallyAtom) || p.head.around(j, exceptAtom) || p.kept < 0.5 || p.entersNow() {
 		return false
 	}
 	if slices.ContainsFunc(p.added(), func(j int) bool { return p.head.atoms[j].kind == finallyAtom }) {
 		return false
 	}
-	text := p.base.text(call)
 	p.lose(Weakened, program.Release, "finally", k, fmt.Sprintf("%s does not run where something raises before it, base called it in finally", text), text)
 	return true
 }
@@ -279,7 +311,21 @@ func (b *body) endsQuietly(i int) bool {
 			last = k
 		}
 	}
+	for last >= 0 && b.atoms[last].kind == withAtom {
+		last = b.lastIn(last)
+	}
 	return last < 0 || b.atoms[last].kind != raiseAtom && b.atoms[last].kind != elseAtom
+}
+
+// lastIn gives the last statement of the block at the atom, log records left out; -1 where there is none.
+func (b *body) lastIn(i int) int {
+	last := -1
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if b.atoms[k].outer == i && b.atoms[k].kind != logAtom {
+			last = k
+		}
+	}
+	return last
 }
 
 // handsRelease says whether the call is given a method that releases: self.sync(self.close).
@@ -303,7 +349,7 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 		})
 		reported = true
 	}
-	interrupts := slices.ContainsFunc(classes, class.isInterruption) && !p.onlyTells(i, classes)
+	interrupts := slices.ContainsFunc(classes, class.isInterruption) && !p.onlyTells(i, classes) && !p.base.contains(classes, act)
 	named := slices.ContainsFunc(classes, func(c class) bool { return c.text != "" })
 	switch {
 	case interrupts && (named || act.reraises) && p.head.handled(unprotected, []class{{text: "Exception"}}):
@@ -357,6 +403,12 @@ func (p *pair) refusedEffect(i int, classes []class) bool {
 		return false
 	}
 	return true
+}
+
+// contains says whether a handler of everything keeps the failure from spreading, where nobody is cancelled: the function is no
+// coroutine, and it goes on in another way.
+func (b *body) contains(classes []class, act action) bool {
+	return len(classes) == 1 && classes[0].name() == "BaseException" && !act.reraises && !act.raises && !act.releases && b.info().Flags&fact.Async == 0
 }
 
 // onlyTells says whether the handler takes everything there is and only writes down what it was.

@@ -87,3 +87,34 @@ func (b *body) isGap(i int) bool {
 	}
 	return b.atoms[by].kind == raiseAtom && b.raised(by) == "NotImplementedError" || strings.Contains(b.atoms[i].key, "sys.version_info")
 }
+
+// refusesOtherwise says how the body of the condition refuses where nothing in it can put things right: the raise in its last
+// else, "if closed: if again: connect() else: raise Error".
+func (b *body) refusesOtherwise(i int) (refusal, int) {
+	if !strings.Contains(b.atoms[i].key, "self.") {
+		return noRefusal, -1 // of what was given or found; the state of the object is what stays
+	}
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		if a := &b.atoms[k]; a.kind == raiseAtom && b.atoms[a.outer].kind == elseAtom && b.atoms[a.outer].outer == i && b.Stmts[a.stmt].A != 0 {
+			return raises, k
+		}
+	}
+	return noRefusal, -1
+}
+
+// removesWhatIsThere says whether the condition asks if something is in the collection from which its body takes it.
+func (b *body) removesWhatIsThere(i int) bool {
+	cs := b.comparisonsOf(i)
+	if len(cs) != 1 || cs[0].op != fact.OpIn {
+		return false
+	}
+	for k := i + 1; k < b.atoms[i].end; k++ {
+		for _, call := range b.atomCalls(k) {
+			args, r := b.positional(call), b.receiver(call)
+			if name := b.method(call); (name == "remove" || name == "pop") && r != 0 && len(args) == 1 && b.text(r) == cs[0].right && b.text(args[0]) == cs[0].left {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -106,6 +106,10 @@ func (p *pair) goneCall(c callRef, name string, still, fewer bool) {
 		if fewer && enough && !p.change.callsOutside(p.head, name) && !p.takesLockNow() {
 			p.lose(Removed, program.Lock, "lock-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 		}
+	case p.base.waitsForTurn(c.call) && p.base.isStatement(c):
+		if !still && max(p.kept, p.keptBeside(c.atom)) >= 0.5 {
+			p.lose(Removed, program.Bound, "turn", c.atom, fmt.Sprintf("%s is not waited for any more", p.base.callee(c.call)), c.text)
+		}
 	case name == "signal" || name == "add_signal_handler":
 		p.goneSignal(c)
 	case name == "shield":
@@ -141,6 +145,19 @@ func (p *pair) goneCancel(c callRef) {
 		return
 	}
 	p.lose(Removed, program.Cancellation, "call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
+}
+
+// waitsForTurn says whether the call waits until what limits the rate or the number of requests lets one more pass.
+func (b *body) waitsForTurn(call fact.Expr) bool {
+	r := b.receiver(call)
+	if r == 0 || !has(lastPart(b.text(r)), semaphoreWord) {
+		return false
+	}
+	switch b.method(call) {
+	case "acquire", "wait", "throttle":
+		return true
+	}
+	return false
 }
 
 // isOneOfMany says whether the call is made for each of several objects, and its atom waits for them all:

@@ -139,7 +139,7 @@ func (b *body) isBoundedRetry(loop int) bool {
 		st := &b.Stmts[b.atoms[loop].stmt]
 		return b.Exprs[st.A].Kind == fact.Call && b.method(st.A) == "range" || has(b.text(st.A), retryWord) || has(b.text(st.B), retryWord)
 	}
-	return !b.isEndless(loop) || b.countsAttempts(loop)
+	return b.speaksOfAttempts(loop) && (!b.isEndless(loop) || b.countsAttempts(loop))
 }
 
 // isEndless says whether the condition of the loop never ends it.

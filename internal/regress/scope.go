@@ -239,6 +239,9 @@ func (b *body) ownAttributes(i int) map[string]bool {
 // rewrittenOutside says whether none of the body of a lock remains as it was and new code of the function touches the
 // same attributes without it.
 func (p *pair) rewrittenOutside(i int) bool {
+	if p.callsOutside(i) {
+		return true
+	}
 	if p.keptWithout(i) < 0.5 {
 		return false
 	}
@@ -259,6 +262,22 @@ func (p *pair) rewrittenOutside(i int) bool {
 		}
 	}
 	return false
+}
+
+// callsOutside says whether head makes a call of the object's own that base made in the lock, in new code outside of any.
+func (p *pair) callsOutside(i int) bool {
+	made := map[string]bool{}
+	for k := i + 1; k < p.base.atoms[i].end; k++ {
+		for _, call := range p.base.atomCalls(k) {
+			if r := p.base.receiver(call); r != 0 && strings.HasPrefix(p.base.text(r), "self") && len(p.base.OperandsOf(call)) > 0 {
+				made[p.base.text(call)] = true
+			}
+		}
+	}
+	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
+		k := p.origin[c.atom]
+		return made[c.text] && (k < 0 || p.edited[k]) && !p.head.covered(c.atom, program.Lock)
+	})
 }
 
 // movedDown says whether a function that the body of the scope calls by name takes a scope of the kind that it did

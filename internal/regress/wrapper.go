@@ -459,6 +459,9 @@ func isCheckName(name string) bool {
 	if countsRequests(name) {
 		return true
 	}
+	if rest, ok := strings.CutPrefix(name, "assert"); ok && rest != "" && isUpper(rest[0]) {
+		return false // assertEqual, of a test
+	}
 	switch firstWord(name) {
 	case "check", "verify", "ensure", "require", "assert", "enforce", "authorize", "sanitize", "forbid":
 		return true

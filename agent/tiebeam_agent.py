@@ -11,7 +11,8 @@ It works for Python 3.8 and later, needs nothing but the standard library, and p
 - around os.fork() the thread is ended before and started again after, so that no fork ever copies a lock of it;
 - what the service patches (gevent, eventlet) does not reach it, as it keeps the functions that were there first;
 - it writes to a descriptor only while that is its own socket, and wakes a loop only while that has its own, whatever the
-  service closes; its socket has a high number, so that what the service opens has the numbers it would have without;
+  service closes; its socket has a high number, and all that it imports and opens is there before the service begins, so that
+  what the service opens has the numbers it would have without;
 - what a signal handler of the service raises goes to the service, also where it interrupts the agent;
 - without the GIL it looks at no frame of another thread, as the interpreter does not allow that;
 - it sends to one Unix socket in a folder that belongs to the same user, and to nowhere else.
@@ -20,11 +21,23 @@ It works for Python 3.8 and later, needs nothing but the standard library, and p
 where TIEBEAM_AGENT=1 is set, or after tiebeam_agent.start().
 """
 
+import _signal
+import _socket
 import _thread
 import os
+import stat
 import sys
 import time
 import weakref
+
+try:
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:  # not CPython
+    from json.encoder import py_encode_basestring_ascii as _quoted
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 __all__ = ["start", "stop", "VERSION"]
 
@@ -41,7 +54,7 @@ MAX_LINE = 60000
 MAX_SITES = 20
 MAX_POOLS = 50
 MAX_PLACES = 512
-HIGH = (512, 128)  # the least number of a descriptor of ours, as far as the limit allows it
+HIGH = (512, 128, 64)  # the least number of a descriptor of ours, as far as the limit allows it
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 # Kept from before anybody could patch them.
@@ -640,21 +653,8 @@ def _hooks():
         "psycopg._connection_base": lambda m: _wrap_init(m, "BaseConnection", _on_psycopg),
         "psycopg2": _on_psycopg2,
         "threading": _on_threading,
-        "gevent.monkey": _before_patching,
-        "gevent._monkey": _before_patching,
         "gevent.hub": lambda m: _wrap_init(m, "Hub", _on_gevent_hub),
-        "eventlet.patcher": _before_patching,
     }
-
-
-def _before_patching(module):
-    """Imports what the thread needs while locks are still those of the system: what patches modules makes them its own,
-    and an import from our thread would then wait in a hub that nobody runs."""
-    import _socket  # noqa: F401
-    import fcntl  # noqa: F401
-    import json  # noqa: F401
-    import signal  # noqa: F401
-    import stat  # noqa: F401
 
 
 class _Finder:
@@ -951,6 +951,7 @@ class _State:
         self.native = 0
         self.wakeup = None
         self.socket = None
+        self.spare = None  # a socket that is not connected yet, and what it is
         self.identity = None  # of the socket
         self.lock = _new_lock()
         self.alive = []
@@ -997,10 +998,8 @@ def _run(wakeup):
 
 def _block_signals():
     """Leaves signals to the threads of the service."""
-    import signal
-
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    if hasattr(_signal, "pthread_sigmask"):
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
 
 
 def _work(wakeup):
@@ -1162,8 +1161,6 @@ def _socket_path():
 
 def _trusted(path):
     """Only a folder that nobody else can write to is believed to hold the watch's socket."""
-    import stat
-
     info = os.lstat(os.path.dirname(path))
     return stat.S_ISDIR(info.st_mode) and info.st_uid in (0, os.geteuid()) and not info.st_mode & 0o022
 
@@ -1173,7 +1170,7 @@ def _connect():
     try:
         if not os.path.exists(path) or not _trusted(path):
             return False
-        sock, identity = _new_socket()
+        sock, identity = _take_spare() or _new_socket()
     except OSError:
         return False
     try:
@@ -1189,8 +1186,6 @@ def _connect():
 def _new_socket():
     """A socket, and what it is. It has a high number, as daemons close the standard streams and count on getting theirs
     for what they open next."""
-    import _socket
-
     sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     identity = _identity(sock.fileno())
     if identity is None:
@@ -1207,14 +1202,30 @@ def _new_socket():
 
 
 def _copy_above(fd):
-    for least in HIGH:
+    for least in HIGH if fcntl is not None else ():
         try:
-            import fcntl
-
             return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, least)
-        except (ImportError, AttributeError, OSError):  # a system without, or a lower limit
+        except (AttributeError, OSError):  # a system without, or a lower limit
             pass
     return None
+
+
+def _make_spare():
+    """Makes the socket while no other thread of the service runs, which would see that a number is taken for a moment. One
+    that waits for a watch which may never come takes none."""
+    if _state.path and _state.spare is None:
+        try:
+            _state.spare = _new_socket()
+        except OSError:
+            pass
+
+
+def _take_spare():
+    spare, _state.spare = _state.spare, None
+    if spare is not None and _identity(spare[0].fileno()) != spare[1]:
+        spare[0].detach()
+        return None
+    return spare
 
 
 def _ours(sock):
@@ -1234,17 +1245,27 @@ def _close(sock, identity):
         pass
 
 
+def _written(value):
+    """JSON. The module that writes it is not imported, as it would bring a dozen others."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return _quoted(str(value))
+    if isinstance(value, (int, float)):
+        return repr(value + 0) if value - value == 0 else "0"  # there is no word for what is infinite
+    if isinstance(value, dict):
+        return "{" + ",".join([_quoted(key) + ":" + _written(one) for key, one in value.items()]) + "}"
+    return "[" + ",".join([_written(one) for one in value]) + "]"
+
+
 def _send(message):
     """Sends one line, made shorter where it would be too long. A watch that has gone is forgotten."""
-    import _socket
-    import json
-
-    line = json.dumps(message, separators=(",", ":"))
+    line = _written(message)
     for key in ("opened", "unclosed", "blocks", "pools"):
         if len(line) < MAX_LINE:
             break
         message[key] = message.get(key, [])[:5]
-        line = json.dumps(message, separators=(",", ":"))
+        line = _written(message)
     if len(line) >= MAX_LINE:
         return False
     data = line.encode("utf-8", "replace") + b"\n"
@@ -1266,6 +1287,9 @@ def _hang_up():
     sock, _state.socket = _state.socket, None
     if sock is not None:
         _close(sock, _state.identity)
+    spare = _take_spare()
+    if spare is not None:
+        _close(*spare)
 
 
 # --- fork, start and stop ---------------------------------------------------------------------------------------------
@@ -1315,7 +1339,8 @@ def _after_in_parent():
 
 def _after_in_child():
     try:
-        _hang_up()
+        _hang_up()  # also what is not connected yet, which the parent has as well
+        _make_spare()
         _state.stopping = _state.running = False
         _state.thread = _state.native = 0
         _state.lock = _new_lock()
@@ -1358,6 +1383,7 @@ def start(path=None):
         _state.on = True
         if not _state.hooked:
             _state.hooked = True
+            _make_spare()
             _hook()
         return True
     except Exception as error:

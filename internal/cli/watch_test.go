@@ -19,6 +19,8 @@ import (
 
 	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // loses is a service that leaves a file to the collector of garbage, on line 4.
@@ -45,7 +47,7 @@ func watchLosing(t *testing.T, arguments ...string) (code int, report []byte) {
 	}
 	var out, said bytes.Buffer
 	arguments = append([]string{"watch", "--no-page", "--source", dir, "--interval", "100ms"}, arguments...)
-	code = Main(append(arguments, "--", strings.TrimSpace(string(python)), filepath.Join(dir, "app.py")), strings.NewReader(""), &out, &said, os.Environ())
+	code = Main(append(arguments, "--", strings.TrimSpace(string(python)), filepath.Join(dir, "app.py")), strings.NewReader(""), &out, &said, needs.Environment())
 	if out.Len() == 0 {
 		t.Fatalf("exit code %d, no report\n%s", code, said.String())
 	}
@@ -143,7 +145,7 @@ func TestWatchTells(t *testing.T) {
 	said := &heard{pattern: regexp.MustCompile(`live at (http://127\.0\.0\.1:\d+),`), found: address}
 	done := make(chan int, 1)
 	go func() {
-		done <- Main([]string{"watch", "--listen", "127.0.0.1:0", "--otlp", receiver.URL, "--for", "5s", "--interval", "100ms", "--", "sleep", "600"}, strings.NewReader(""), io.Discard, said, os.Environ())
+		done <- Main([]string{"watch", "--listen", "127.0.0.1:0", "--otlp", receiver.URL, "--for", "5s", "--interval", "100ms", "--", "sleep", "600"}, strings.NewReader(""), io.Discard, said, needs.Environment())
 	}()
 	var url string
 	select {

@@ -1,10 +1,10 @@
-// Package needs finds for tests the Python that tools/needs/needs has prepared.
+// Package needs finds for tests the Python that tools/needs/needs has prepared, free ports for servers, and folders for sockets.
 //
 // It imports nothing of ours and is imported by tests only.
 //
 // Invariant: what is not there is a skip that says what is missing, never a failure.
 //
-// Entry point: Python.
+// Entry points: Python, Server.
 package needs
 
 import (

@@ -8,16 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // grafana finds a Grafana and the folder with its defaults, or skips the test. No package that the tests may install
@@ -80,37 +82,28 @@ func startGrafana(t *testing.T, prometheus *server) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = free.Addr().String()
-	free.Close()
-	_, port, _ := net.SplitHostPort(address)
 	dir := t.TempDir()
 	ini := filepath.Join(dir, "grafana.ini")
-	if err := os.WriteFile(ini, fmt.Appendf(nil, settings, port, dir, folder), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	said, err := os.Create(filepath.Join(dir, "said"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer said.Close()
-	running := exec.Command(command[0], append(command[1:], "--homepath", home, "--config", ini)...)
-	running.Env = append(os.Environ(), "TIEBEAM_DASHBOARDS="+folder, "TIEBEAM_PROMETHEUS=http://"+prometheus.address)
-	running.Dir, running.Stdout, running.Stderr = dir, said, said
-	if err := running.Start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		running.Process.Kill()
-		running.Wait()
 		if out, err := os.ReadFile(said.Name()); t.Failed() && err == nil {
 			t.Logf("Grafana said:\n%s", out)
 		}
 	})
-	return address
+	port := needs.Server(t, func(port int) *exec.Cmd {
+		if err := os.WriteFile(ini, fmt.Appendf(nil, settings, strconv.Itoa(port), dir, folder), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		running := exec.Command(command[0], append(command[1:len(command):len(command)], "--homepath", home, "--config", ini)...)
+		running.Env = append(os.Environ(), "TIEBEAM_DASHBOARDS="+folder, "TIEBEAM_PROMETHEUS=http://"+prometheus.address)
+		running.Dir, running.Stdout, running.Stderr = dir, said, said
+		return running
+	})
+	return "127.0.0.1:" + strconv.Itoa(port)
 }
 
 // call asks the API of a Grafana, with a body where there is one.
@@ -151,7 +144,7 @@ func TestGrafana(t *testing.T) {
 		t.Skip("starts servers")
 	}
 	grafana(t) // or skips before anything is started
-	prometheus, _, _ := watching(t)
+	prometheus, _, _, _ := watching(t)
 	address := startGrafana(t, prometheus)
 	var loaded struct {
 		Meta      struct{ Provisioned bool }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +25,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/sys/unix"
 
+	"github.com/tiebeam/tiebeam/internal/needs"
 	"github.com/tiebeam/tiebeam/internal/watch"
 )
 
@@ -60,12 +60,12 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// held is how many files the watched process has open.
+// held is how many files the test gives to the watched process.
 const held = 37
 
-// hold starts a process with files, and all of its descriptors but one used up: how many it has beside the files depends on
-// what the test's own parent lets it inherit.
-func hold(t *testing.T) (pid, open int) {
+// hold starts a process with files, and all of its descriptors but one used up. How many files and others it has beside
+// those depends on what the test's own parent lets it inherit.
+func hold(t *testing.T) (pid, open, files int) {
 	t.Helper()
 	command := exec.Command("cat")
 	for i := range held {
@@ -100,11 +100,19 @@ func hold(t *testing.T) (pid, open int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, one := range listed {
+		if info, err := os.Stat(fmt.Sprintf("/proc/%d/fd/%s", pid, one.Name())); err == nil && info.Mode().IsRegular() {
+			files++
+		}
+	}
+	if files < held {
+		t.Fatalf("%d files, want %d at least", files, held)
+	}
 	limit := uint64(len(listed)) + 1
 	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: limit}, nil); err != nil {
 		t.Skip("limits of another process may not be set:", err)
 	}
-	return pid, len(listed)
+	return pid, len(listed), files
 }
 
 // server is a Prometheus.
@@ -127,30 +135,22 @@ func serve(t *testing.T, target string) *server {
 	if err := errors.Join(os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(ours), 0o644), os.WriteFile(filepath.Join(dir, "alerts.yml"), alerts, 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{free.Addr().String()}
-	free.Close()
 	said, err := os.Create(filepath.Join(dir, "said"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer said.Close()
-	command := exec.Command(binary, "--config.file=prometheus.yml", "--web.listen-address="+s.address, "--storage.tsdb.path=data")
-	command.Dir, command.Stdout, command.Stderr = dir, said, said
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		command.Process.Kill()
-		command.Wait()
 		if out, err := os.ReadFile(said.Name()); t.Failed() && err == nil {
 			t.Logf("Prometheus said:\n%s", out)
 		}
 	})
-	return s
+	port := needs.Server(t, func(port int) *exec.Cmd {
+		command := exec.Command(binary, "--config.file=prometheus.yml", fmt.Sprintf("--web.listen-address=127.0.0.1:%d", port), "--storage.tsdb.path=data")
+		command.Dir, command.Stdout, command.Stderr = dir, said, said
+		return command
+	})
+	return &server{fmt.Sprintf("127.0.0.1:%d", port)}
 }
 
 // ask asks the server's API; it is an error as long as there is no answer.
@@ -278,14 +278,14 @@ func told(t *testing.T, registry *prometheus.Registry) map[string]float64 {
 var moving = []string{"cpu_seconds", "memory_bytes", "watch_samples", "watch_cpu", "details_age"}
 
 // watching starts a Prometheus that scrapes a watch of a real process, which ends with the test.
-func watching(t *testing.T) (s *server, registry *prometheus.Registry, open int) {
+func watching(t *testing.T) (s *server, registry *prometheus.Registry, open, files int) {
 	t.Helper()
 	hub := &watch.Hub{}
 	registry = Registry(hub)
 	page := httptest.NewServer(Handler(registry))
 	t.Cleanup(page.Close)
 	s = serve(t, strings.TrimPrefix(page.URL, "http://"))
-	pid, open := hold(t)
+	pid, open, files := hold(t)
 	known := state()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -314,7 +314,7 @@ func watching(t *testing.T) (s *server, registry *prometheus.Registry, open int)
 		}
 		return nil
 	})
-	return s, registry, open
+	return s, registry, open, files
 }
 
 // TestPrometheus: a real server with our configuration scrapes a watch of a real process, has each series that we tell
@@ -323,7 +323,7 @@ func TestPrometheus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a server")
 	}
-	s, registry, count := watching(t)
+	s, registry, count, files := watching(t)
 	until(t, "the alert", func() error {
 		var alerts struct {
 			Alerts []struct {
@@ -344,7 +344,7 @@ func TestPrometheus(t *testing.T) {
 	open := float64(count)
 	limit := open + 1
 	for expression, want := range map[string]float64{
-		`tiebeam_process_open_fds{kind="file"}`: held, `sum(tiebeam_process_open_fds)`: open,
+		`tiebeam_process_open_fds{kind="file"}`: float64(files), `sum(tiebeam_process_open_fds)`: open,
 		`tiebeam_process_max_fds`: limit, `tiebeam_process_threads`: 1, `tiebeam_process_up`: 1, `tiebeam_process_fd_seconds_to_exhaustion`: math.Inf(1),
 		`tiebeam_process_fd_headroom_ratio`: 1 - open/limit, `tiebeam_loop_lag_seconds_count`: 8, `tiebeam_pool_requests_waiting{kind="psycopg"}`: 2,
 		`tiebeam_loop_blocked_total{site="shop/app.py:4 bad"}`: 3, `round(histogram_quantile(0.5, tiebeam_loop_lag_seconds_bucket), 0.001)`: 0.08,

@@ -45,11 +45,14 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	if program == "" {
 		t.Skip("there is no Chromium (Debian package chromium; tools/needs/needs brings it)")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
+	// Chromium makes a socket where temporary files are, which must not have a long path. The allocator has a folder of its own for the profile: of one of t's, the browser's last process may still write to it
+	// when the test has to remove it.
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.Env("TMPDIR=/tmp"))
+	ctx, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	allocator := chromedp.FromContext(ctx).Allocator
+	t.Cleanup(func() { stop(); allocator.Wait() })
 	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
+	t.Cleanup(stop) // closes the browser, which then removes what it has in its folder
 	ctx, stop = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stop)
 	said := make(chan string, 1000)
@@ -85,6 +88,12 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 // looks waits until the page shows a certain look.
 func looks(number int) chromedp.Action {
 	return chromedp.WaitReady(fmt.Sprintf(`body[data-looks="%d"]`, number), chromedp.ByQuery)
+}
+
+// drawn waits until the page has drawn its pictures for a window of this width: it is told of the new one after a while.
+func drawn(width int64) chromedp.Action {
+	return chromedp.Poll(fmt.Sprintf(`(() => { const curve = document.querySelector("#curve");
+		return innerWidth === %d && Math.abs(curve.viewBox.baseVal.width - curve.getBoundingClientRect().width) < 2; })()`, width), nil)
 }
 
 // evaluate asks the page.
@@ -222,7 +231,7 @@ func TestPageInBrowser(t *testing.T) {
 		width, height int64
 	}{{"desk", 1280, 900}, {"tablet", 820, 1180}, {"phone", 360, 740}, {"small", 320, 560}} {
 		for _, light := range []string{"light", "dark"} {
-			if err := chromedp.Run(ctx, chromedp.EmulateViewport(size.width, size.height), scheme(light)); err != nil {
+			if err := chromedp.Run(ctx, chromedp.EmulateViewport(size.width, size.height), scheme(light), drawn(size.width)); err != nil {
 				t.Fatal(err)
 			}
 			s := fits(t, ctx, size.name+" "+light)

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // interpreters are the Pythons of this machine, one of each version from 3.8 on; "3.13t" is one without the global lock.
@@ -32,7 +34,10 @@ func interpreters(t *testing.T) map[string]string {
 		return found
 	}
 	// All of them take minutes: the oldest and the newest of either kind are enough for every day.
-	minor := func(version string) int { n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(version, "3."), "t")); return n }
+	minor := func(version string) int {
+		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(version, "3."), "t"))
+		return n
+	}
 	versions := slices.SortedFunc(maps.Keys(found), func(a, b string) int { return minor(a) - minor(b) })
 	chosen := map[string]string{}
 	for _, free := range []bool{false, true} {
@@ -130,7 +135,7 @@ func (s *service) start(t *testing.T, python, code string, environment []string,
 func run(t *testing.T, python, code string, flags ...string) *service {
 	t.Helper()
 	s := listen(t)
-	s.start(t, python, code, s.listener.Environment(os.Environ()), flags...)
+	s.start(t, python, code, s.listener.Environment(needs.Environment()), flags...)
 	return s
 }
 
@@ -305,7 +310,9 @@ time.sleep(60)
 			s := run(t, python, code)
 			s.await(t, "the file that is opened most", func(v *View) bool {
 				return s.printed(t) == "done\n" && slices.ContainsFunc(v.Stats.Unclosed, func(u Unclosed) bool { return u.Count > 1000 }) &&
-					slices.ContainsFunc(v.Stats.Opened, func(o Opened) bool { return o.Kind == "file" && strings.HasSuffix(o.Where, "app.py.txt") && o.Count > 500 })
+					slices.ContainsFunc(v.Stats.Opened, func(o Opened) bool {
+						return o.Kind == "file" && strings.HasSuffix(o.Where, "app.py.txt") && o.Count > 500
+					})
 			})
 			if view, _ := s.listener.View(s.command.Process.Pid); view.Stats.Faults != 0 {
 				t.Errorf("faults %d: %s", view.Stats.Faults, view.Stats.Fault)
@@ -357,7 +364,9 @@ except FileNotFoundError as error:
 				s := run(t, python, code, flags...)
 				got := s.end(t)
 				script := s.command.Args[len(s.command.Args)-1]
-				want, err := exec.Command(python, append(flags, script)...).CombinedOutput()
+				alone := exec.Command(python, append(flags, script)...)
+				alone.Env = needs.Environment()
+				want, err := alone.CombinedOutput()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -376,10 +385,11 @@ func TestAgentChains(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := interpreters(t)
-	t.Setenv("PYTHONPATH", dir)
 	for version, python := range all {
 		t.Run(version, func(t *testing.T) {
-			s := run(t, python, "import sys; print(sys.modules['sitecustomize'].__file__, 'tiebeam_agent' in sys.modules)")
+			s := listen(t)
+			s.start(t, python, "import sys; print(sys.modules['sitecustomize'].__file__, 'tiebeam_agent' in sys.modules)",
+				s.listener.Environment(append(needs.Environment(), "PYTHONPATH="+dir)))
 			if got, want := s.end(t), fmt.Sprintf("theirs sitecustomize\n%s True\n", filepath.Join(dir, "sitecustomize.py")); got != want {
 				t.Errorf("printed %q, want %q", got, want)
 			}
@@ -441,12 +451,11 @@ import asyncio, tiebeam_agent
 tiebeam_agent.start()
 asyncio.run(asyncio.sleep(60))
 `
-	runtime := t.TempDir()
-	t.Setenv("XDG_RUNTIME_DIR", runtime)
+	runtime := needs.ShortDir(t)
 	for version, python := range interpreters(t) {
 		t.Run(version, func(t *testing.T) {
 			s := listen(t)
-			s.start(t, python, code, append(os.Environ(), "PYTHONPATH="+s.listener.dir))
+			s.start(t, python, code, append(needs.Environment(), "PYTHONPATH="+s.listener.dir, "XDG_RUNTIME_DIR="+runtime))
 			if err := s.listener.ListenFor(s.command.Process.Pid, os.Geteuid(), os.Getegid(), runtime); err != nil {
 				t.Fatal(err)
 			}
@@ -512,7 +521,7 @@ asyncio.run(main())
 			if err := os.WriteFile(script, []byte(s.listener.attachScript()), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s.start(t, python, code, append(os.Environ(), "SCRIPT="+script))
+			s.start(t, python, code, append(needs.Environment(), "SCRIPT="+script))
 			s.await(t, "the loop that was there", func(v *View) bool { return len(v.Stats.Loops) == 1 && v.Stats.Loops[0].Lag.Count > 3 })
 		})
 	}

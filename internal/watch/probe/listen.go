@@ -47,9 +47,9 @@ type View struct {
 // Listen makes a folder of our own with the agent's files and a socket, for a command that is started with
 // Environment. Close removes it.
 func Listen(now func() time.Time) (*Listener, error) {
-	dir, err := os.MkdirTemp("", "tiebeam-watch-")
+	dir, err := folder()
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the agent: %w", err)
+		return nil, err
 	}
 	l := &Listener{dir: dir, now: now, views: map[int]*View{}, open: map[net.Conn]bool{}}
 	if err = l.unpack(); err == nil {
@@ -61,7 +61,27 @@ func Listen(now func() time.Time) (*Listener, error) {
 	return l, nil
 }
 
-func (l *Listener) socketPath() string { return filepath.Join(l.dir, "agent.sock") }
+// maxSocketPath is how long the path of a socket may be: 103 bytes on macOS, 107 on Linux.
+const maxSocketPath = 103
+
+// folder makes one where temporary files are, or in /tmp where those have a path too long for a socket.
+func folder() (string, error) {
+	dir, err := os.MkdirTemp("", "tiebeam-watch-")
+	if err == nil && len(filepath.Join(dir, socketName)) > maxSocketPath {
+		if err = os.Remove(dir); err == nil {
+			dir, err = os.MkdirTemp("/tmp", "tiebeam-watch-")
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the agent: %w", err)
+	}
+	return dir, nil
+}
+
+// socketName is that of the socket in its folder.
+const socketName = "agent.sock"
+
+func (l *Listener) socketPath() string { return filepath.Join(l.dir, socketName) }
 
 // unpack writes the agent's files side by side.
 func (l *Listener) unpack() error {
@@ -82,7 +102,7 @@ func (l *Listener) Own(uid, gid int) error {
 	if uid < 0 || uid == os.Geteuid() {
 		return nil
 	}
-	for _, name := range []string{"", "tiebeam_agent.py", "sitecustomize.py", "agent.sock"} {
+	for _, name := range []string{"", "tiebeam_agent.py", "sitecustomize.py", socketName} {
 		if err := os.Chown(filepath.Join(l.dir, name), uid, gid); err != nil {
 			return fmt.Errorf("give the agent to user %d: %w", uid, err)
 		}
@@ -92,6 +112,9 @@ func (l *Listener) Own(uid, gid int) error {
 
 // listen opens a socket that only its owner may connect to.
 func (l *Listener) listen(name string) error {
+	if len(name) > maxSocketPath {
+		return fmt.Errorf("listen for the agent: %s is longer than the path of a socket may be (%d bytes)", name, maxSocketPath)
+	}
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: name, Net: "unix"})
 	if err != nil {
 		return fmt.Errorf("listen for the agent: %w", err)

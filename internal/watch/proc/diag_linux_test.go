@@ -3,12 +3,15 @@ package proc
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // both reads the rows of some sockets by either way.
@@ -89,8 +92,8 @@ func TestAskedIsShown(t *testing.T) {
 			inodes, want[inode] = append(inodes, inode), text
 		}
 	}
-	name := filepath.Join(t.TempDir(), "a b.sock")
-	for _, address := range []string{name, "@tiebeam test"} {
+	name := filepath.Join(needs.ShortDir(t), "a b.sock")
+	for _, address := range []string{name, fmt.Sprint("@tiebeam test ", os.Getpid())} {
 		listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
 		if err != nil {
 			t.Fatal(err)

@@ -154,7 +154,7 @@ func TestPools(t *testing.T) {
 			}
 			defer said.Close()
 			command := exec.Command(interpreter, script)
-			command.Env, command.Stdout, command.Stderr = listener.Environment(append(os.Environ(), environment...)), said, said
+			command.Env, command.Stdout, command.Stderr = listener.Environment(append(needs.Environment(), environment...)), said, said
 			command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			in, err := command.StdinPipe()
 			if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,7 +17,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/tiebeam/tiebeam/internal/needs"
 )
@@ -80,48 +78,11 @@ func cache(t *testing.T) (environment, modules []string) {
 	if err != nil {
 		t.Skip("no redis-server in PATH")
 	}
-	port := freePort(t)
-	server := exec.Command(program, "--port", itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		server.Process.Kill()
-		server.Wait()
+	dir := t.TempDir()
+	port := needs.Server(t, func(port int) *exec.Cmd {
+		return exec.Command(program, "--port", itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", dir)
 	})
-	await(t, port)
 	return []string{fmt.Sprintf("REDIS_URL=redis://127.0.0.1:%d/0", port)}, []string{"redis"}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// await waits until somebody listens on a port.
-func await(t *testing.T, port int) {
-	t.Helper()
-	deadline := time.NewTimer(time.Minute)
-	defer deadline.Stop()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+itoa(port))
-		if err == nil {
-			conn.Close()
-			return
-		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			t.Fatalf("nobody listens on %d: %v", port, err)
-		}
-	}
 }
 
 // database starts the PostgreSQL that all tests share.
@@ -162,12 +123,6 @@ var postgres = sync.OnceValues(func() (url string, err error) {
 		return "", err
 	}
 	whenDone(func() { os.RemoveAll(folder) })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
 	owner, err := unprivileged(folder)
 	if err != nil {
 		return "", err
@@ -184,8 +139,17 @@ var postgres = sync.OnceValues(func() (url string, err error) {
 	if err := run("initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"); err != nil {
 		return "", err
 	}
-	settings := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400", port, folder)
-	if err := run("pg_ctl", "-D", data, "-o", settings, "-l", filepath.Join(folder, "log"), "-w", "-t", "60", "start"); err != nil {
+	port := 0
+	for range 5 { // somebody else may take a port before the server does
+		if port, err = needs.Port(); err != nil {
+			return "", err
+		}
+		settings := fmt.Sprintf("-p %d -c unix_socket_directories= -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400", port)
+		if err = run("pg_ctl", "-D", data, "-o", settings, "-l", filepath.Join(folder, "log"), "-w", "-t", "60", "start"); err == nil {
+			break
+		}
+	}
+	if err != nil {
 		return "", err
 	}
 	whenDone(func() { run("pg_ctl", "-D", data, "-m", "immediate", "stop") })

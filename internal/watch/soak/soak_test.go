@@ -33,7 +33,7 @@ func watch(t *testing.T, environment []string, arguments ...string) (code int, r
 	t.Helper()
 	var out, err bytes.Buffer
 	arguments = append([]string{"watch", "--no-page", "--format", "json"}, arguments...)
-	code = cli.Main(arguments, strings.NewReader(""), &out, &err, append(os.Environ(), environment...))
+	code = cli.Main(arguments, strings.NewReader(""), &out, &err, append(needs.Environment(), environment...))
 	if failed := json.Unmarshal(out.Bytes(), &r); failed != nil {
 		t.Fatalf("exit code %d, no report: %v\n%s\n%s", code, failed, out.String(), err.String())
 	}

@@ -32,6 +32,9 @@ func (p *pair) wrappers() {
 			if strings.HasSuffix(p.base.callee(c.call), "shlex.quote") {
 				guard = program.Validation
 			}
+			if guard == "" && isFilterName(name) && slices.ContainsFunc(p.change.deleted, func(b *body) bool { return b.name == name }) {
+				guard = program.Validation
+			}
 			if guard != "" {
 				p.unwrapped(c, name, guard)
 			}
@@ -53,10 +56,17 @@ func wrapperGuard(name string) program.GuardKind {
 	if strings.HasPrefix(name, "un") {
 		return ""
 	}
-	if first := firstWord(name); guard == "" && first != name && (first == "filter" || first == "strip" || first == "clean") && strings.Contains(name, "_") {
-		guard = program.Validation
-	}
 	return guard
+}
+
+// isFilterName says whether a function of this name leaves out some of what it is given: filter_pseudo_headers. Where it goes
+// with its call it was there for that alone.
+func isFilterName(name string) bool {
+	switch first := firstWord(name); first {
+	case "filter", "strip", "clean":
+		return strings.Contains(strings.TrimLeft(name, "_"), "_")
+	}
+	return false
 }
 
 // unwrapped reports a value that stands in head where its safer form stood.

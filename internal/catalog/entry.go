@@ -370,6 +370,9 @@ type Bound struct {
 	Defaults []Count `toml:"defaults"`
 	// Of is what is limited: "queue", "cache", "workers", "connections", "tasks", "size".
 	Of string `toml:"of"`
+	// Needs is the argument without which more than the amount are let through all the same and only not kept, see
+	// Condition ("block=True" of urllib3's pools); empty where it always limits.
+	Needs string `toml:"needs"`
 }
 
 // Breaker says when a circuit breaker opens, which refuses what is called through it for a time. It stands on what makes

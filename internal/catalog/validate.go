@@ -130,6 +130,9 @@ func (v *checker) effects(e *Entry) {
 		v.conditions("block.unless", e.Block.Unless)
 		v.conditions("block.unless_made", e.Block.UnlessMade)
 	}
+	if e.Bound != nil && e.Bound.Needs != "" {
+		v.conditions("bound.needs", []string{e.Bound.Needs})
+	}
 	if e.Resource != nil {
 		v.word("resource.kind", e.Resource.Kind, resourceWords)
 		v.word("resource.with", e.Resource.With, withWords)

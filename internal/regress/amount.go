@@ -24,11 +24,15 @@ func (p *pair) amounts() {
 
 // boundEntry gives the row by which a call or decorator bounds an amount, nil where it does not.
 func (b *body) boundEntry(e fact.Expr) *catalog.Entry {
+	call := fact.Expr(0)
 	if b.Exprs[e].Kind == fact.Call {
-		e = b.Exprs[e].A
+		call, e = e, b.Exprs[e].A
 	}
 	entry := b.p.Catalog.Lookup(b.eval.One(program.ExprRef{File: b.id, Expr: e}).Path)
 	if entry == nil || entry.Bound == nil {
+		return nil
+	}
+	if needs := entry.Bound.Needs; needs != "" && (call == 0 || !b.eval.AnyHolds(b.id, call, []string{needs})) {
 		return nil
 	}
 	return entry

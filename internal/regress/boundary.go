@@ -378,7 +378,7 @@ func (p *pair) lostCapped(i int) {
 		return
 	}
 	args := p.base.positional(value)
-	if len(args) == 2 && p.kept >= 0.5 && !p.addsText("min(") && slices.ContainsFunc(args, func(e fact.Expr) bool { return p.base.text(e) == target }) && p.head.uses(firstPart(target)) && !p.handedToNew(target) {
+	if len(args) == 2 && p.kept >= 0.5 && !slices.ContainsFunc(p.changedInHead(), func(j int) bool { return strings.Contains(p.head.atoms[j].key, "min(") }) && slices.ContainsFunc(args, func(e fact.Expr) bool { return p.base.text(e) == target }) && p.head.uses(firstPart(target)) && !p.handedToNew(target) {
 		p.lose(Removed, program.Bound, "minimum", i, fmt.Sprintf("%s does not bound this any more", p.base.text(value)), a.key)
 		return
 	}

@@ -222,6 +222,9 @@ func (p *pair) arguments() {
 			if guard := p.base.argumentGuard(k); guard == program.Idempotency && (p.head.around(c.head.atom, tryAtom) || p.conditionAdded(c.head.atom)) {
 				continue // asked before, or taken from the failure
 			}
+			if p.asPositional(c, k) || k.name == "unique" && p.uniqueOtherwise(c.base.atom) {
+				continue
+			}
 			limited := func(h keyword) bool { return isDeadlineName(h.name) }
 			if guard := p.base.argumentGuard(k); guard != "" && !(guard == program.Deadline && slices.ContainsFunc(p.head.keywords(c.head.call), limited)) {
 				what := p.base.method(c.base.call)
@@ -229,6 +232,31 @@ func (p *pair) arguments() {
 			}
 		}
 	}
+}
+
+// asPositional says whether head gives the value of the argument without its name: Queue(maxsize=100) and Queue(BACKLOG).
+func (p *pair) asPositional(c callPair, k keyword) bool {
+	before := p.base.positional(c.base.call)
+	was := p.number(p.base, k.value)
+	for i, arg := range p.head.positional(c.head.call) {
+		if i < len(before) {
+			continue
+		}
+		if is := p.number(p.head, arg); p.head.text(arg) == p.base.text(k.value) || was.Known && is.Known && is.Value == was.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// uniqueOtherwise says whether the change adds a constraint of the table on the field that the atom of base declares.
+func (p *pair) uniqueOtherwise(i int) bool {
+	field := p.base.target(&p.base.atoms[i])
+	return field != "" && slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
+		key := f.atom().key
+		return f.body.Path == p.head.Path && (strings.Contains(key, "UniqueConstraint") || strings.Contains(key, "unique_together") || strings.Contains(key, "unique=True")) &&
+			(strings.Contains(key, `"`+field+`"`) || strings.Contains(key, `'`+field+`'`))
+	})
 }
 
 // lostTotal reports a Retry object without the number of attempts it had.

@@ -35,8 +35,11 @@ func (p *pair) decorators() {
 		if guard == program.Authorization && strings.Contains(text, "login") && p.change.brings("LoginRequiredMiddleware") {
 			continue
 		}
-		if guard == program.Authorization && p.change.askedBefore(p.head.Path, text) {
+		if guard == program.Authorization && (p.change.askedBefore(p.head.Path, text) || p.decoratedWhereUsed(text)) {
 			continue
+		}
+		if guard == program.Fallback && p.head.mentionsText(text) {
+			continue // breaker.call(function), with breaker
 		}
 		if guard == program.Offload && p.head.info().Flags&fact.Async != 0 {
 			continue // what blocks in a coroutine is known by its sites
@@ -127,6 +130,19 @@ func (c *change) askedBefore(path, decorator string) bool {
 	})
 }
 
+// decoratedWhereUsed says whether the change gives the function to the decorator where it is used: path("close/",
+// login_required(views.close)).
+func (p *pair) decoratedWhereUsed(decorator string) bool {
+	name := lastPart(firstCall(decorator))
+	return p.change.fresh.calls[name] > 0 && slices.ContainsFunc(p.change.fresh.atoms, func(f placedAtom) bool {
+		return slices.ContainsFunc(f.body.atomCalls(f.index), func(call fact.Expr) bool {
+			return f.body.method(call) == name && slices.ContainsFunc(f.body.positional(call), func(arg fact.Expr) bool {
+				return lastPart(strings.TrimSuffix(f.body.text(arg), ".as_view()")) == p.head.name
+			})
+		})
+	})
+}
+
 // otherDecorator says whether head has a decorator of the kind that base has not.
 func (p *pair) otherDecorator(guard program.GuardKind) bool {
 	base := p.base.decorators()
@@ -204,9 +220,23 @@ func (p *pair) lostMixins() {
 		if slices.Contains(head, text) || w&(permissionWord|accessWord) == 0 || w&requireWord == 0 {
 			continue
 		}
-		if p.otherMixin() || p.otherDecorator(program.Authorization) {
+		if p.otherMixin() || p.otherDecorator(program.Authorization) || p.stillInherits(e) || p.decoratedWhereUsed("login_required") {
 			continue
 		}
 		p.loseHeader(Removed, program.Authorization, "base-class", p.base.Exprs[e].Span, fmt.Sprintf("the class is no %s any more", text), text)
 	}
+}
+
+// stillInherits says whether the class of head has the base class through another one.
+func (p *pair) stillInherits(base fact.Expr) bool {
+	was := p.base.eval.One(program.ExprRef{File: p.base.id, Expr: base})
+	return slices.ContainsFunc(p.head.p.Ancestors(p.head.fn()), func(is program.Value) bool {
+		if was.Kind != is.Kind {
+			return false
+		}
+		if is.Kind == program.Class {
+			return p.base.p.Symbol(was.Def) == p.head.p.Symbol(is.Def)
+		}
+		return is.Kind == program.External && is.Path == was.Path
+	})
 }

@@ -93,12 +93,64 @@ func (c *change) deletedFunction(b *body, head *source) {
 	if class := b.classOf(b); class != nil && head.byName[class.key] != nil {
 		at = head.byName[class.key].span()
 	}
+	routes := head.routesOf(b.hookOwner())
 	for _, guard := range guards {
+		if guard == program.Authorization && len(routes) > 0 {
+			c.unguardedRoutes(b, routes)
+			continue
+		}
 		c.losses = append(c.losses, Loss{
 			Rule: Removed, Guard: guard, Shape: "function", Confidence: 1, Symbol: b.qualified,
 			Message: fmt.Sprintf("%s, %s, is gone with what it guarded against", b.name, why), Key: "def " + b.name,
 			Func: program.Func{File: head.id}, At: program.Place{File: head.id, Span: at},
 			Base: program.Place{File: b.id, Span: b.span()},
+		})
+	}
+}
+
+// hookOwner gives the application or blueprint before whose requests the function runs: "bp" of @bp.before_request; ""
+// where it is no such hook.
+func (b *body) hookOwner() string {
+	for _, d := range b.decorators() {
+		if owner, is := strings.CutSuffix(d, ".before_request"); is {
+			return owner
+		}
+	}
+	return ""
+}
+
+// routesOf gives the functions of the file that are routes of the application or blueprint.
+func (s *source) routesOf(owner string) []*body {
+	var routes []*body
+	for _, b := range s.bodies {
+		if owner != "" && b.kind == fact.FunctionScope && slices.ContainsFunc(b.decorators(), func(d string) bool { return isRouteOf(d, owner) }) {
+			routes = append(routes, b)
+		}
+	}
+	return routes
+}
+
+func isRouteOf(decorator, owner string) bool {
+	switch strings.TrimPrefix(firstCall(decorator), owner+".") {
+	case "route", "get", "post", "put", "patch", "delete":
+		return true
+	}
+	return false
+}
+
+// unguardedRoutes reports each route before which a hook refused callers that is gone, unless the route asks itself now.
+func (c *change) unguardedRoutes(hook *body, routes []*body) {
+	for _, r := range routes {
+		was := c.source(0, hook.id).byName[r.key]
+		if was == nil || slices.ContainsFunc(r.decorators(), func(d string) bool {
+			return decoratorGuard(d) == program.Authorization && !slices.Contains(was.decorators(), d)
+		}) {
+			continue
+		}
+		c.losses = append(c.losses, Loss{
+			Rule: Removed, Guard: program.Authorization, Shape: "hook", Confidence: 1, Symbol: r.qualified,
+			Message: fmt.Sprintf("nothing refuses callers as %s did before each request", hook.name), Key: "def " + hook.name,
+			Func: r.fn(), At: program.Place{File: r.id, Span: r.span()}, Base: program.Place{File: hook.id, Span: hook.span()},
 		})
 	}
 }

@@ -358,6 +358,8 @@ func (p *pair) reportHandler(i int, classes []class, act action, unprotected int
 		report(program.Idempotency, "conflict", what+", it took a second request for the first")
 	case p.base.retriesTask(i):
 		report(program.RetryBound, "task", what+", it tried again later")
+	case act.rollsBack && p.insideTransaction(i, unprotected):
+		reported = true
 	case act.rollsBack:
 		report(program.Transaction, "rollback", what+", it rolled back")
 	case act.releases:

@@ -82,9 +82,11 @@ func (p *pair) scopes() {
 				continue
 			}
 		}
-		if guard == "" {
+		switch {
+		case guard == "":
 			p.acquiredOutside(i)
-		} else {
+		case guard == program.Lock && p.lockedByHand(i):
+		default:
 			p.lostScope(i, guard)
 		}
 	}
@@ -503,6 +505,38 @@ func opens(name string) bool {
 		}
 	})
 	return found
+}
+
+// lockedByHand says whether head takes and gives back with calls the lock that base entered, and reports it where an
+// exception in between leaves it taken.
+func (p *pair) lockedByHand(i int) bool {
+	lock := p.base.text(p.base.atoms[i].exprs[0])
+	taken, released, certain := -1, -1, false
+	for j := range p.head.atoms {
+		for _, call := range p.head.atomCalls(j) {
+			switch p.head.callee(call) {
+			case lock + ".acquire":
+				taken = j
+			case lock + ".release":
+				released, certain = j, certain || p.head.around(j, finallyAtom)
+			}
+		}
+	}
+	if p.counterpart[i] >= 0 || taken < 0 || released < taken {
+		return false
+	}
+	raises := slices.ContainsFunc(p.head.atoms[taken+1:released], func(h atom) bool {
+		return strings.ContainsAny(h.key, "([") || h.kind == raiseAtom
+	})
+	if !certain && raises {
+		p.report(Loss{
+			Rule: Weakened, Guard: program.Release, Shape: "normal-path", Key: p.base.atoms[i].key,
+			At:      program.Place{File: p.head.id, Span: p.head.header(taken)},
+			Base:    program.Place{File: p.base.id, Span: p.base.header(i)},
+			Message: fmt.Sprintf("%s is released only where nothing raises, base entered it", lock),
+		})
+	}
+	return true
 }
 
 // acquired reports an acquisition that the atom j of head makes outside of a with.

@@ -431,7 +431,7 @@ func (p *pair) checkCalls() {
 	for _, c := range p.calls.gone {
 		name := p.base.method(c.call)
 		asks := p.base.isGatekeeper(c.call)
-		if !isCheckName(name) && !asks || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) || p.writtenOut(name) {
+		if !isCheckName(name) && !asks || p.change.fresh.calls[name] > 0 || p.keptWithout(c.atom) < 0.5 || !p.decides(c) || p.checksOtherwise(name) || p.writtenOut(name) || p.mapped(name) {
 			continue
 		}
 		guard := program.Validation
@@ -445,6 +445,14 @@ func (p *pair) checkCalls() {
 		}
 		p.lose(Removed, guard, "check-call", c.atom, fmt.Sprintf("%s is not called any more", c.text), c.text)
 	}
+}
+
+// mapped says whether head gives the function to a map of which something is made: list(map(check, rows)).
+func (p *pair) mapped(name string) bool {
+	return slices.ContainsFunc(p.head.callsOf(), func(c callRef) bool {
+		args := p.head.positional(c.call)
+		return p.head.method(c.call) == "map" && len(args) > 1 && lastPart(p.head.text(args[0])) == name && p.head.Exprs[c.call].Parent != 0
+	})
 }
 
 // isCheckName says whether a function of this name refuses what is wrong.

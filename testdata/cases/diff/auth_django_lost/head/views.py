@@ -1,0 +1,6 @@
+from django.shortcuts import redirect
+
+
+def close_account(request):
+    request.user.delete()
+    return redirect("/")

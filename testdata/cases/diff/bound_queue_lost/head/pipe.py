@@ -1,0 +1,8 @@
+import asyncio
+
+
+async def run(produce, consume) -> None:
+    queue: asyncio.Queue = asyncio.Queue()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(produce(queue))
+        group.create_task(consume(queue))

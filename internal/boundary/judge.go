@@ -10,7 +10,6 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/boundary/evidence"
 	"github.com/tiebeam/tiebeam/internal/finding"
-	"github.com/tiebeam/tiebeam/internal/text"
 )
 
 // rule is the name under which findings are reported: that of the rule that judges the same without running anything.
@@ -182,7 +181,7 @@ func message(c *evidence.Comparison, open []*evidence.Mutant) string {
 	for _, m := range open {
 		changed = append(changed, m.Text)
 	}
-	said := fmt.Sprintf("%s, and %s reach it but none notices %s", what, text.Count(open[0].Reach, "test"), strings.Join(changed, " or "))
+	said := fmt.Sprintf("%s, and %s but none notices %s", what, reaching(open[0].Reach), strings.Join(changed, " or "))
 	if open[0].Witness != "" {
 		said += ": " + open[0].Witness
 	}

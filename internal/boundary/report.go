@@ -72,7 +72,7 @@ func explain(m *evidence.Mutant) string {
 	case evidence.Survived:
 		said = "  " + m.Witness
 		if m.Witness == "" {
-			said = "  " + text.Count(m.Reach, "test") + " reach it"
+			said = "  " + reaching(m.Reach)
 		}
 	case evidence.Equivalent:
 		said = "  " + m.Reason
@@ -169,4 +169,12 @@ type jsonTest struct {
 	Text      string   `json:"text"`
 	Kills     []string `json:"kills"`
 	Questions []string `json:"questions"`
+}
+
+// reaching says how many tests reach a comparison.
+func reaching(tests int) string {
+	if tests == 1 {
+		return "1 test reaches it"
+	}
+	return text.Count(tests, "test") + " reach it"
 }

@@ -349,7 +349,7 @@ class Search:
                 told["text"] = literal.write(result, imports)
                 told["imports"] = sorted(imports)
             except literal.Unwritable:
-                told["repr"] = repr(result)[:120] if " at 0x" not in repr(result) else "<%s>" % type(result).__name__
+                told["repr"] = _shortened(repr(result)) if " at 0x" not in repr(result) else "<%s>" % type(result).__name__
         except Exception as err:
             kind = type(err)
             told = {"kind": "raise", "type": kind.__qualname__, "module": kind.__module__, "message": str(err)[:120]}
@@ -474,6 +474,10 @@ def _unit(value):
     if kind is datetime.date:
         return datetime.timedelta(days=1)
     return None
+
+
+def _shortened(text):
+    return text if len(text) <= 60 else "%s... (%d characters)" % (text[:40], len(text))
 
 
 def _step(value, by):

@@ -270,11 +270,45 @@ func (e *Eval) Annotation(ref ExprRef) []Value {
 			return e.annotations(ref.File, x.A, x.B)
 		}
 	case fact.Name, fact.Attr:
+		// Client = Annotated[AsyncClient, Depends(get_client)]
+		if alias := e.Origin(ref); e.p.Files[alias.File].Exprs[alias.Expr].Kind == fact.Subscript {
+			return e.Annotation(alias)
+		}
 		return instances(e.Of(ref))
 	case fact.Subscript:
 		return e.generic(ref.File, x)
 	}
 	return unknown()
+}
+
+// injected gives what a framework passes for a parameter that depends on a function or class of the program: what Depends
+// is given returns, yields or makes. Nil where the expression is no such dependency, or nothing is known of it.
+func (e *Eval) injected(ref ExprRef) []Value {
+	facts := e.p.Files[ref.File]
+	x := &facts.Exprs[ref.Expr]
+	if x.Kind != fact.Call || facts.Exprs[x.A].Kind != fact.Name && facts.Exprs[x.A].Kind != fact.Attr {
+		return nil
+	}
+	if name := facts.Text(facts.Exprs[x.A].Text); name != "Depends" && name != "Security" {
+		return nil
+	}
+	args := facts.OperandsOf(ref.Expr)
+	if len(args) == 0 {
+		return nil
+	}
+	var values []Value
+	switch v := e.One(ExprRef{ref.File, args[0]}); {
+	case v.Kind == Class:
+		values = []Value{{Kind: Instance, Def: v.Def}}
+	case v.Kind == Function && e.p.Files[v.Def.File].Scopes[v.Def.Scope].Flags&fact.Generator != 0:
+		values = e.yielded(v.Def)
+	case v.Kind == Function:
+		values = e.result(v.Def)
+	}
+	if len(values) == 0 || allUnknown(values) {
+		return nil
+	}
+	return values
 }
 
 func (e *Eval) annotations(file FileID, exprs ...fact.Expr) []Value {
@@ -303,6 +337,11 @@ func (e *Eval) generic(file FileID, x *fact.ExprInfo) []Value {
 		case "Optional", "Union":
 			return e.annotations(file, arguments...)
 		case "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly":
+			for _, more := range arguments[1:] {
+				if values := e.injected(ExprRef{file, more}); values != nil {
+					return values
+				}
+			}
 			if len(arguments) > 0 {
 				return e.annotations(file, arguments[0])
 			}

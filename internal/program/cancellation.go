@@ -93,7 +93,18 @@ func (e *Eval) resumesLoop(file FileID, handler fact.Stmt) bool {
 	for s := range facts.Block(handler) {
 		last = s
 	}
-	return last != 0 && facts.Stmts[last].Kind == fact.Continue && !e.cancels(Func{file, st.Scope})
+	again := last != 0 && facts.Stmts[last].Kind == fact.Continue || endlessTurn(facts, st.Parent)
+	return again && !e.cancels(Func{file, st.Scope})
+}
+
+// endlessTurn says whether the statement is the last one of "while True", so that coming to its end begins anew.
+func endlessTurn(facts *fact.File, s fact.Stmt) bool {
+	loop := Loop(facts, s)
+	if loop == 0 || facts.Stmts[loop].Kind != fact.While || facts.Exprs[facts.Stmts[loop].A].Kind != fact.TrueConst {
+		return false
+	}
+	body := facts.Stmts[s].Parent
+	return facts.Stmts[body].Parent == loop && facts.Stmts[s].Next == facts.Stmts[body].Next
 }
 
 func (e *Eval) cancels(fn Func) bool {

@@ -39,7 +39,10 @@ func (e *Eval) receiverBound(recv *Value, d *catalog.Deadline) (bound, bool) {
 				return b, true
 			}
 		}
-		if delegates(e.p.Files[origin.Origin.File], origin.Origin.Expr) {
+		if carrier := delegate(e.p.Files[origin.Origin.File], origin.Origin.Expr); carrier != 0 {
+			if b, ok := e.carriedBound(ExprRef{origin.Origin.File, carrier}); ok {
+				return b, true
+			}
 			return bound{seconds: math.NaN(), where: e.p.PlaceOf(origin.Origin), from: "client", name: "delegate"}, true
 		}
 		if b, ok := defaultBound(made.Entry.Deadline); ok {
@@ -49,9 +52,22 @@ func (e *Eval) receiverBound(recv *Value, d *catalog.Deadline) (bound, bool) {
 	return bound{}, false
 }
 
-// delegates says whether a construction is given an object that may carry the deadline instead: a pool, transport,
-// configuration or client.
-func delegates(facts *fact.File, call fact.Expr) bool {
+// carriedBound is the deadline of a pool that a client is given, where its construction is seen.
+func (e *Eval) carriedBound(carrier ExprRef) (bound, bool) {
+	v := e.One(carrier)
+	made := e.p.CallAt(v.Origin.File, v.Origin.Expr)
+	if v.Kind != Instance || v.Origin.Expr == 0 || made == nil || made.Entry == nil || made.Entry.Deadline == nil || made.Entry.Deadline.Receiver {
+		return bound{}, false
+	}
+	if b, ok := e.argumentBound(v.Origin, made.Entry.Deadline, "client"); ok {
+		return b, true
+	}
+	return defaultBound(made.Entry.Deadline)
+}
+
+// delegate gives an object that a construction is given and that may carry the deadline instead: a pool, transport,
+// configuration or client; 0 where there is none.
+func delegate(facts *fact.File, call fact.Expr) fact.Expr {
 	for _, arg := range facts.OperandsOf(call) {
 		x := &facts.Exprs[arg]
 		if x.Kind != fact.Keyword {
@@ -59,10 +75,10 @@ func delegates(facts *fact.File, call fact.Expr) bool {
 		}
 		switch facts.Text(x.Text) {
 		case "connection_pool", "pool", "transport", "connector", "config", "http_client", "client", "session", "opener", "adapter", "mounts":
-			return true
+			return x.A
 		}
 	}
-	return false
+	return 0
 }
 
 // ClientAttempts is how often the client that a site's call is made through tries at most by itself, the first time

@@ -216,19 +216,24 @@ func (e *Eval) durationCall(ref ExprRef, d *catalog.Duration) bound {
 		result.seconds = math.Inf(1)
 	}
 	var phases []bound
+	open := false // whether the default of the whole holds for a phase
 	for i := range d.Parameters {
 		param := &d.Parameters[i]
 		b, ok := e.parameterBound(ref, param)
 		switch {
 		case !ok:
+			open = open || param.Covers == "connect" || param.Covers == "read"
 		case param.Covers == "" || param.Covers == "total":
-			result.seconds = b.seconds
+			result.seconds, open = b.seconds, true
 		case param.Covers == "connect" || param.Covers == "read":
 			phases = append(phases, b)
 		}
 		if ok && param.Covers == "total" && !math.IsInf(b.seconds, 1) {
 			return result // the whole is bounded, whatever the phases are
 		}
+	}
+	if !open && len(phases) > 0 && !math.IsInf(result.seconds, 1) {
+		result.seconds = 0
 	}
 	return withPhases(result, phases)
 }

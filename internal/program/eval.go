@@ -354,6 +354,11 @@ func (e *Eval) parameter(file FileID, param *fact.Param) []Value {
 	case fact.VarKeyword:
 		return []Value{{Kind: Instance, Path: "builtins.dict"}}
 	}
+	if param.Default != 0 {
+		if values := e.injected(ExprRef{file, param.Default}); values != nil {
+			return values
+		}
+	}
 	if param.Annotation != 0 {
 		return e.Annotation(ExprRef{file, param.Annotation})
 	}

@@ -1,0 +1,16 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+
+
+def admin_only(request: Request) -> None:
+    if request.headers.get("x-role") != "admin":
+        raise HTTPException(403)
+
+
+router = APIRouter(prefix="/admin")
+
+
+@router.get("/stats", dependencies=[Depends(admin_only)])
+def stats() -> dict:
+    return {"users": 1}

@@ -1,0 +1,5 @@
+from django.db import models
+
+
+class Show(models.Model):
+    free = models.IntegerField()

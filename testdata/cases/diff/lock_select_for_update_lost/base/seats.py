@@ -1,0 +1,10 @@
+from django.db import transaction
+
+from models import Show
+
+
+@transaction.atomic
+def reserve(show_id: int, n: int) -> None:
+    show = Show.objects.select_for_update().get(pk=show_id)
+    show.free -= n
+    show.save()

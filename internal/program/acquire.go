@@ -45,7 +45,7 @@ func (p *Program) givers() [][]int32 {
 func (e *Eval) resourceOf(file FileID, call *CallInfo) (*catalog.Resource, *catalog.Entry) {
 	if call.Entry != nil {
 		r := call.Entry.Resource
-		if r == nil || e.AnyHolds(file, call.Expr, r.Unless) {
+		if r == nil || e.AnyHolds(file, call.Expr, r.Unless) || e.holdsNothing(file, call) {
 			return nil, nil
 		}
 		return r, call.Entry
@@ -58,6 +58,51 @@ func (e *Eval) resourceOf(file FileID, call *CallInfo) (*catalog.Resource, *cata
 		return nil, nil
 	}
 	return entry.Resource, entry
+}
+
+// holdsNothing says whether an archive or a compressed file is opened over a file that is open already, or over a stream
+// in memory: whoever has that releases it.
+func (e *Eval) holdsNothing(file FileID, call *CallInfo) bool {
+	facts := e.p.Files[file]
+	name, position := "fileobj", -1
+	switch call.Path {
+	case "zipfile.ZipFile":
+		name, position = "file", 0
+	case "gzip.open":
+		name, position = "filename", 0
+	case "tarfile.open":
+		position = 2
+	case "gzip.GzipFile":
+		position = 3
+	default:
+		return false
+	}
+	given, _ := facts.Argument(call.Expr, name, position)
+	if given == 0 {
+		return false
+	}
+	if name == "fileobj" {
+		return !facts.IsNone(given)
+	}
+	v := e.One(ExprRef{file, given})
+	if v.Path == "builtins.str" || strings.HasPrefix(v.Path, "pathlib.") {
+		return false
+	}
+	x := &facts.Exprs[given]
+	return v.Kind == Instance && v.Path == "io.BytesIO" || x.Kind == fact.Name && namesOpenFile(facts.Text(x.Text))
+}
+
+// namesOpenFile says whether a name speaks of an open file or stream rather than of a path.
+func namesOpenFile(name string) bool {
+	words := Words(name)
+	if len(words) == 0 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "file", "fileobj", "stream", "buffer", "fp", "io", "body", "bytes":
+		return true
+	}
+	return false
 }
 
 // given finds the row of the resource that a function of the program makes and returns on every return statement.
@@ -80,7 +125,7 @@ func (e *Eval) given(fn Func) *catalog.Entry {
 		if call == nil || call.Entry == nil || call.Entry.Resource == nil || call.Entry.Resource.Receiver {
 			return nil
 		}
-		if e.AnyHolds(fn.File, call.Expr, call.Entry.Resource.Unless) || entry != nil && entry != call.Entry {
+		if e.AnyHolds(fn.File, call.Expr, call.Entry.Resource.Unless) || e.holdsNothing(fn.File, call) || entry != nil && entry != call.Entry {
 			return nil
 		}
 		entry = call.Entry

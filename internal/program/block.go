@@ -219,7 +219,7 @@ func (e *Eval) blocking(sites []Site, file FileID, call *CallInfo, guard *Guard)
 		site.Guards = []Guard{*guard}
 		site.Fault = ""
 	}
-	if site.Fault != "" && e.hasLoopAlone(site.Func) {
+	if site.Fault != "" && (e.hasLoopAlone(site.Func) || e.beginsLoop(site.Func, site.Stmt)) {
 		site.Fault = ""
 	}
 	return append(sites, site)
@@ -241,6 +241,37 @@ func (e *Eval) hasLoopAlone(fn Func) bool {
 	return !slices.ContainsFunc(e.p.callsWithin(fn.File, scope.BodyFirst, scope.BodyEnd), func(call CallInfo) bool {
 		return call.Entry != nil && call.Entry.Spawn != nil
 	})
+}
+
+// beginsLoop says whether a statement of a coroutine that is only given to asyncio.run comes before its first await, and
+// before it starts a task: nothing else has run on the loop so far.
+func (e *Eval) beginsLoop(fn Func, s fact.Stmt) bool {
+	facts := e.p.Files[fn.File]
+	scope := &facts.Scopes[fn.Scope]
+	if scope.Kind != fact.FunctionScope || !e.p.IsAsync(fn) {
+		return false
+	}
+	for i := firstExpr(facts, scope.BodyFirst); int(i) < len(facts.Exprs) && facts.Exprs[i].Stmt <= s; i++ {
+		if x := &facts.Exprs[i]; x.Kind == fact.Await && callerScope(facts, x.Scope) == fn.Scope {
+			return false
+		}
+	}
+	if slices.ContainsFunc(e.p.callsWithin(fn.File, scope.BodyFirst, s), func(call CallInfo) bool { return call.Entry != nil && call.Entry.Spawn != nil }) {
+		return false
+	}
+	e.p.asked.note(Ask{Root: fn})
+	begun := false
+	for _, site := range e.p.Callers(fn) {
+		if e.p.IsTest(site.File) {
+			continue
+		}
+		runner := e.p.CallAt(site.File, e.argumentOf(site.File, e.p.Call(site).Expr))
+		if runner == nil || runner.Path != "asyncio.run" && !strings.HasSuffix(runner.Path, ".run_until_complete") {
+			return false
+		}
+		begun = true
+	}
+	return begun
 }
 
 func (e *Eval) blockSite(file FileID, call *CallInfo) (Site, bool) {

@@ -38,12 +38,45 @@ func (e *Eval) handlerSite(file FileID, s fact.Stmt) (Site, bool) {
 		Effect: Spawn, Func: Func{file, st.Scope}, At: Place{file, handlerHead(facts, s)}, Stmt: s,
 		What: "except", Text: "except " + e.p.Text(ExprRef{file, st.A}), Strict: e.p.IsTest(file),
 	}
-	if leaves(facts, s) || e.passesOn(file, s) {
+	if leaves(facts, s) || e.endsProcess(file, s) || e.passesOn(file, s) {
 		site.Guards = []Guard{{Kind: Cancellation, From: "raise", Text: "cancellation passes", Where: site.At}}
-	} else {
+	} else if !e.endsTask(Func{file, st.Scope}, s) {
 		site.Fault = swallowedCancellation
 	}
 	return site, true
+}
+
+// endsProcess says whether a handler calls what ends the process, or is named for it.
+func (e *Eval) endsProcess(file FileID, handler fact.Stmt) bool {
+	facts := e.p.Files[file]
+	calls := e.p.callsWithin(file, handler, facts.Stmts[handler].Next)
+	return slices.ContainsFunc(calls, func(call CallInfo) bool {
+		return call.Entry.Has(catalog.RoleNeverReturns) || calleeName(facts, call.Expr) == "exit"
+	})
+}
+
+// endsTask says whether a coroutine is a task of its own which ends with the try statement of the handler: all known calls
+// give the coroutine to somebody else, and nothing that follows awaits. Cancelled, it ends either way.
+func (e *Eval) endsTask(fn Func, handler fact.Stmt) bool {
+	facts := e.p.Files[fn.File]
+	if Loop(facts, handler) != 0 {
+		return false
+	}
+	for i := firstExpr(facts, facts.Stmts[facts.Stmts[handler].Parent].Next); int(i) < len(facts.Exprs) && facts.Exprs[i].Stmt < facts.Scopes[fn.Scope].BodyEnd; i++ {
+		if facts.Exprs[i].Kind == fact.Await {
+			return false
+		}
+	}
+	e.p.asked.note(Ask{Root: fn})
+	callers := slices.DeleteFunc(slices.Clone(e.p.Callers(fn)), func(site CallSite) bool { return e.p.IsTest(site.File) })
+	return len(callers) > 0 && !slices.ContainsFunc(callers, func(site CallSite) bool {
+		return len(e.p.Call(site).Targets) != 1 || !e.p.detached(site) && !e.handsOver(site)
+	})
+}
+
+// handsOver says whether the coroutine that a call makes is an argument of another call, outside of any await.
+func (e *Eval) handsOver(site CallSite) bool {
+	return e.argumentOf(site.File, e.p.Call(site).Expr) != 0
 }
 
 // suppressSite judges "with suppress(BaseException)" around an await in a coroutine.

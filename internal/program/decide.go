@@ -231,6 +231,9 @@ func (e *Eval) operand(fn Func, expr fact.Expr) boundaryOperand {
 			params = params[1:]
 		}
 		for i := range params {
+			if params[i].Symbol == x.Sym && facts.Symbols[x.Sym].DefCount > 1 {
+				return boundaryOperand{param: -1} // bound anew: what is compared is not what was given
+			}
 			if params[i].Symbol == x.Sym {
 				return boundaryOperand{param: i, name: facts.Text(params[i].Name), number: e.defaultOf(fn.File, &params[i])}
 			}

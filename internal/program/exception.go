@@ -120,6 +120,9 @@ func hasWord(name string, words []string) bool {
 func isLocal(names []string) bool {
 	for _, name := range names {
 		last := name[strings.LastIndexByte(name, '.')+1:]
+		if last == "InterruptedError" || containsFold(last, "migrate") || containsFold(last, "redirect") {
+			continue // a signal that came in between; an answer that tells where to go
+		}
 		if last != "Empty" && last != "Full" && !allOf([]string{name}, localWords, conflictWords) {
 			return false
 		}

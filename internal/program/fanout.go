@@ -273,14 +273,21 @@ func (e *Eval) isSemaphore(ref ExprRef) bool {
 	return (x.Kind == fact.Name || x.Kind == fact.Attr) && (containsFold(facts.Text(x.Text), "semaphore") || containsFold(facts.Text(x.Text), "limiter"))
 }
 
-// entersSemaphore says whether a function's code, or a decorator of it, enters a semaphore or limiter.
+// namesBound says whether a name speaks of what bounds how many run at once.
+func namesBound(name string) bool {
+	return containsFold(name, "sem") || containsFold(name, "limit") || containsFold(name, "throttl") || namesLock(name)
+}
+
+// entersSemaphore says whether a function's code, or a decorator of it, enters a semaphore, a limiter or a lock, which is
+// one for a single item.
 func (e *Eval) entersSemaphore(fn Func) (Place, bool) {
 	facts := e.p.Files[fn.File]
 	scope := &facts.Scopes[fn.Scope]
 	for s := scope.BodyFirst; s < scope.BodyEnd; s++ {
 		if st := &facts.Stmts[s]; st.Kind == fact.Item {
 			ref := ExprRef{fn.File, st.A}
-			if e.contextEntry(ref, e.Of(ref)).Has(catalog.RoleSemaphore) {
+			entry := e.contextEntry(ref, e.Of(ref))
+			if entry.Has(catalog.RoleSemaphore) || entry.Has(catalog.RoleAsyncLock) || e.isParameter(ref) && namesBound(facts.Text(facts.Exprs[st.A].Text)) {
 				return e.p.PlaceOf(ref), true
 			}
 		}

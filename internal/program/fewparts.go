@@ -12,13 +12,13 @@ import (
 
 // partWords are the names of what a program is made of, one of them.
 var partWords = []string{
-	"adapter", "agent", "arg", "awaitable", "backend", "broker", "callable", "callback", "check", "client", "cluster",
+	"adapter", "agent", "arg", "awaitable", "backend", "bot", "broker", "callable", "callback", "check", "client", "cluster",
 	"component", "config", "configuration", "connection", "connector", "consumer", "controller", "coordinator", "coro",
 	"coroutine", "domain", "driver", "engine", "extension", "fn", "func", "function", "fut", "future", "handler", "hook",
-	"integration", "interface", "iter", "iterator", "kwarg", "listener", "loop", "manager", "method", "middleware", "mode",
-	"module", "namespace", "node", "option", "param", "partition", "platform", "plugin", "producer", "provider", "queue",
-	"region", "replica", "scheduler", "server", "service", "setting", "shard", "signal", "socket", "stage", "subscriber",
-	"task", "thread", "tp", "transport", "trigger", "waiter", "watcher", "worker", "zone",
+	"integration", "interface", "iter", "iterator", "kind", "kwarg", "listener", "loop", "manager", "method", "middleware",
+	"mode", "module", "namespace", "node", "option", "param", "partition", "platform", "plugin", "producer", "provider",
+	"queue", "region", "replica", "scheduler", "server", "service", "setting", "shard", "signal", "socket", "stage",
+	"subscriber", "task", "thread", "tp", "transport", "trigger", "type", "waiter", "watcher", "worker", "zone",
 }
 
 // containerWords say of a name in what its items are kept, or what of them.

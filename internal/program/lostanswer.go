@@ -11,7 +11,33 @@ import (
 // retry repeats on, or something after the write does.
 func (e *Eval) mayRunAgain(site *Site, w *write, by *retriedBy) bool {
 	caught := by.retry.policy.exceptions
-	return caught == nil || e.raisesOne(site, w, caught) || e.failsLater(site, by, caught)
+	if e.answersAll(site, by) {
+		return e.failsLater(site, by, caught, true)
+	}
+	return caught == nil || e.raisesOne(site, w, caught) || e.failsLater(site, by, caught, false)
+}
+
+// answersAll says whether a handler around the write, other than that of the retry, catches whatever fails there and goes
+// on, so that the retry does not learn of it.
+func (e *Eval) answersAll(site *Site, by *retriedBy) bool {
+	facts := e.p.Files[site.Func.File]
+	for s := range Handlers(facts, site.Stmt) {
+		if by.retry.fn == site.Func && by.retry.first == facts.Stmts[s].Parent+1 {
+			return false
+		}
+		st := &facts.Stmts[s]
+		if st.A != 0 && e.One(ExprRef{site.Func.File, st.A}).Path != "builtins.Exception" {
+			continue
+		}
+		raises := false
+		for inner := s + 1; inner < st.Next; inner++ {
+			raises = raises || facts.Stmts[inner].Kind == fact.Raise
+		}
+		if !raises {
+			return true
+		}
+	}
+	return false
 }
 
 // raisesOne says whether a lost answer to the write itself is one of the exceptions.
@@ -60,8 +86,8 @@ func sameFamily(root, library string) bool {
 }
 
 // failsLater says whether what is repeated has another effect on another side behind the write, in the function of
-// the write or one of those between it and the retry.
-func (e *Eval) failsLater(site *Site, by *retriedBy, caught []string) bool {
+// the write or one of those between it and the retry. What fails in the function of an answered write is answered there.
+func (e *Eval) failsLater(site *Site, by *retriedBy, caught []string, answered bool) bool {
 	fn, stmt := site.Func, site.Stmt
 	link := *by
 	for {
@@ -69,7 +95,7 @@ func (e *Eval) failsLater(site *Site, by *retriedBy, caught []string) bool {
 		if link.whole && fn == link.retry.fn && link.retry.end != 0 {
 			end = link.retry.end
 		}
-		if e.remoteWithin(fn, stmt, end, caught) {
+		if !(answered && fn == site.Func) && e.remoteWithin(fn, stmt, end, caught) {
 			return true
 		}
 		if link.whole {

@@ -67,7 +67,7 @@ func namesInput(name string) bool {
 	return slices.ContainsFunc(Words(name), func(word string) bool {
 		switch word {
 		case "data", "payload", "body", "event", "message", "msg", "params", "request", "req", "form", "input", "json", "raw", "obj", "record", "row",
-			"item", "doc", "document", "order", "values", "fields", "kwargs":
+			"item", "doc", "document", "order":
 			return true
 		}
 		return false
@@ -362,7 +362,7 @@ func (e *Eval) takesRaw(file FileID, call fact.Expr) bool {
 	if info == nil {
 		return false
 	}
-	if e.answersErrors(file, call) || e.looksAtResult(file, call) {
+	if e.answersErrors(file, call) || e.looksAtResult(file, call) || e.handsResultOn(file, call) || e.looksUp(file, call) {
 		return false
 	}
 	if info.Entry != nil {
@@ -380,6 +380,39 @@ func (e *Eval) answersErrors(file FileID, call fact.Expr) bool {
 	facts := e.p.Files[file]
 	for range Handlers(facts, facts.Exprs[call].Stmt) {
 		return true
+	}
+	return false
+}
+
+// handsResultOn says whether what a call gives is passed on whole, under a name, to other code, which may validate it: the
+// call only turns the value into another form.
+func (e *Eval) handsResultOn(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	sym := heldBy(facts, call)
+	for i := range facts.Exprs {
+		if x := &facts.Exprs[i]; sym != 0 && x.Kind == fact.Name && x.Sym == sym && !x.Flag && e.argumentOf(file, fact.Expr(i)) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// looksUp says whether a call is named for finding what has an identity, and is given nothing raw but that: a wrong one
+// finds nothing.
+func (e *Eval) looksUp(file FileID, call fact.Expr) bool {
+	facts := e.p.Files[file]
+	words := Words(calleeName(facts, call))
+	if len(words) == 0 || !slices.Contains([]string{"get", "find", "fetch", "lookup", "load"}, words[0]) {
+		return false
+	}
+	for _, arg := range facts.OperandsOf(call) {
+		x := &facts.Exprs[arg]
+		if x.Kind == fact.Subscript {
+			x = &facts.Exprs[x.B]
+		}
+		if name := Words(facts.Text(x.Text)); len(name) > 0 && slices.Contains([]string{"id", "pk", "uuid", "key"}, name[len(name)-1]) {
+			return true
+		}
 	}
 	return false
 }

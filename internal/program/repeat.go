@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
+	"github.com/tiebeam/tiebeam/internal/fact"
 )
 
 // The rules that a retry may break.
@@ -25,13 +26,14 @@ const (
 func (p *Program) repeatSites(eval *Eval, file FileID) []Site {
 	var sites []Site
 	list := p.retriesOf(file)
+	told := map[*retry]bool{}
 	for i := range list {
 		one := &list[i]
 		if one.form == "redelivery" || one.form == "call" && one.parameter == 0 && one.policy.pause == "?" && math.IsNaN(one.policy.attempts) {
 			continue // nothing is known of it
 		}
 		sites = append(sites, eval.repeatSite(file, one)...)
-		sites = eval.nestedRetries(sites, file, one)
+		sites = eval.nestedRetries(sites, file, one, told)
 	}
 	sort.SliceStable(sites, func(i, j int) bool { return sites[i].At.Start < sites[j].At.Start })
 	return sites
@@ -47,7 +49,8 @@ func (e *Eval) repeatSite(file FileID, one *retry) []Site {
 		What: one.what, Text: "retry " + one.what, Guards: one.policy.guards(one.form), Strict: e.p.IsTest(file),
 	}
 	sites := []Site{site}
-	if one.policy.endless() && !one.derived && !(one.stmt != 0 && commentSays(e.p.Files[file], one.stmt, claimsEndless)) {
+	lostRace := len(one.policy.exceptions) > 0 && isLocal(one.policy.exceptions)
+	if one.policy.endless() && !lostRace && !one.derived && !(one.stmt != 0 && commentSays(e.p.Files[file], one.stmt, claimsEndless)) {
 		sites[0].Fault, sites[0].Detail = unboundedRetry, one.form
 	}
 	more := func(rule, detail string) {
@@ -115,12 +118,15 @@ func attemptsText(n float64) string {
 	return strconv.FormatFloat(n, 'g', 6, 64)
 }
 
-// nestedRetries adds the calls inside a retry that run into another retry: the attempts multiply.
-func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
+// nestedRetries adds the calls inside a retry that run into another retry: the attempts multiply. told are the inner
+// retries that the file was told of: each is one place to mend, from however many calls it is reached, and so is the outer
+// retry, whatever it runs into.
+func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry, told map[*retry]bool) []Site {
 	if one.form == "call" || one.parameter != 0 || onlyTimeouts(one.policy.exceptions) {
 		return sites
 	}
 	below := e.p.retryingFunctions()
+	nested := false
 	e.p.eachCallIn(one, func(at CallSite, call *CallInfo) {
 		if len(call.Targets) == 0 {
 			sites = e.mountedRetry(sites, file, one, call)
@@ -132,6 +138,10 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 		if !ok || e.retriesNot(file, call) || inner.retry == one || inner.retry.fn == one.fn || onlyTimeouts(inner.retry.policy.exceptions) {
 			return
 		}
+		if nested || told[inner.retry] {
+			return
+		}
+		nested, told[inner.retry] = true, true
 		x := &e.p.Files[file].Exprs[call.Expr]
 		what := e.p.stableName(call.Targets[0])
 		sites = append(sites, Site{
@@ -145,10 +155,18 @@ func (e *Eval) nestedRetries(sites []Site, file FileID, one *retry) []Site {
 }
 
 // retriesNot says whether the function that is called repeats only when told so, by a parameter for the number of retries
-// that is 0 by default, and the call leaves it out.
+// that is 0 by default and that the call leaves out, or is told not to.
 func (e *Eval) retriesNot(file FileID, call *CallInfo) bool {
 	target := call.Targets[0]
 	facts := e.p.Files[target.File]
+	for _, arg := range e.p.Files[file].OperandsOf(call.Expr) { // retry=False, retries=0
+		given := e.p.Files[file]
+		if x := &given.Exprs[arg]; x.Kind == fact.Keyword && containsFold(given.Text(x.Text), "retr") {
+			if n := e.Number(ExprRef{file, x.A}); given.Exprs[x.A].Kind == fact.FalseConst || n.Known && n.Value == 0 && !n.None {
+				return true
+			}
+		}
+	}
 	params := facts.ParamsOf(target.Scope)
 	for i := range params {
 		words := Words(facts.Text(params[i].Name))

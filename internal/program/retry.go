@@ -51,6 +51,8 @@ type policy struct {
 	exceptionsAt Place
 	// selective is true where what is caught is looked at before the code is run again.
 	selective bool
+	// undoes is true where a handler rolls back what the failed attempt wrote before the code is run again.
+	undoes bool
 }
 
 func unknownPolicy() policy {

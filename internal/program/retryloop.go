@@ -83,7 +83,7 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 		return retry{}, false
 	}
 	q, ok := e.loopBound(&l)
-	if !ok {
+	if !ok || e.asksUser(&l) || e.onlyInterrupted(&l) {
 		return retry{}, false
 	}
 	st := &facts.Stmts[loop]
@@ -94,7 +94,7 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 	if one.what, one.parameter = e.repeated(&l); one.what == "" {
 		return retry{}, false
 	}
-	q.selective = l.selective
+	q.selective, q.undoes = l.selective, e.rollsBack(&l)
 	q.exceptions, q.exceptionsAt = l.caught, Place{file, facts.Stmts[try].Span}
 	if len(l.again) > 0 {
 		q.exceptionsAt.Span = facts.Stmts[l.again[0]].Span
@@ -102,6 +102,48 @@ func (e *Eval) retryLoop(file FileID, loop, try fact.Stmt) (retry, bool) {
 	e.loopPause(&l, &q)
 	one.policy = q
 	return one, true
+}
+
+// rollsBack says whether every handler after which the loop goes on rolls a transaction back.
+func (e *Eval) rollsBack(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	for _, clause := range l.again {
+		calls := e.p.callsWithin(l.file, clause, facts.Stmts[clause].Next)
+		if !slices.ContainsFunc(calls, func(call CallInfo) bool { return calleeName(facts, call.Expr) == "rollback" }) {
+			return false
+		}
+	}
+	return len(l.again) > 0
+}
+
+// asksUser says whether each round asks the user of the program, who decides how often and with what.
+func (e *Eval) asksUser(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	calls := e.p.callsWithin(l.file, l.loop+1, facts.Stmts[l.loop].Next)
+	return slices.ContainsFunc(calls, func(call CallInfo) bool {
+		switch name := calleeName(facts, call.Expr); name {
+		case "input", "getpass", "prompt", "confirm":
+			return true
+		}
+		return false
+	})
+}
+
+// onlyInterrupted says whether the handlers after which the loop goes on ask for EINTR, a signal that came in between,
+// which is no failure.
+func (e *Eval) onlyInterrupted(l *attemptLoop) bool {
+	facts := e.p.Files[l.file]
+	for _, clause := range l.again {
+		found := false
+		for i := firstExpr(facts, clause); int(i) < len(facts.Exprs) && facts.Exprs[i].Stmt < facts.Stmts[clause].Next; i++ {
+			x := &facts.Exprs[i]
+			found = found || (x.Kind == fact.Attr || x.Kind == fact.Name) && facts.Text(x.Text) == "EINTR"
+		}
+		if !found {
+			return false
+		}
+	}
+	return len(l.again) > 0
 }
 
 // headOf is the span of the first line of a loop: from its keyword to its test or iterable.

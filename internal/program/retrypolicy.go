@@ -393,6 +393,11 @@ func (e *Eval) retriedOn(ref ExprRef) []string {
 	case entry == nil && (x.Kind == fact.Call || x.Kind == fact.Lambda || x.Kind == fact.Binary):
 		return nil
 	case entry == nil:
+		if v := e.One(ref); v.Kind == Function {
+			if asked := e.p.Eval(v.Def.File).askedFor(v.Def); len(asked) > 0 {
+				return asked
+			}
+		}
 		return e.exceptionNames(ref)
 	case len(entry.Retry.Exceptions) == 0:
 		return nil
@@ -406,4 +411,21 @@ func (e *Eval) retriedOn(ref ExprRef) []string {
 		value = facts.Exprs[value].A
 	}
 	return e.exceptionNames(ExprRef{ref.File, value})
+}
+
+// askedFor gives the exceptions that a condition of the program asks for: isinstance(error, ConnectionError).
+func (e *Eval) askedFor(fn Func) []string {
+	facts := e.p.Files[fn.File]
+	params := facts.ParamsOf(fn.Scope)
+	scope := &facts.Scopes[fn.Scope]
+	var names []string
+	calls := e.p.callsWithin(fn.File, scope.BodyFirst, scope.BodyEnd)
+	for i := range calls {
+		args := facts.OperandsOf(calls[i].Expr)
+		if calls[i].Path == "builtins.isinstance" && len(args) == 2 && len(params) > 0 && facts.Exprs[args[0]].Sym == params[0].Symbol {
+			names = append(names, e.exceptionNames(ExprRef{fn.File, args[1]})...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

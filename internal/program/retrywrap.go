@@ -85,6 +85,9 @@ func (e *Eval) decoratorPolicy(fn Func, ref ExprRef, loops map[Func][]*retry) (q
 			continue
 		}
 		for _, loop := range loops[v.Def] {
+			if e.p.IsAsync(fn) && !e.p.IsAsync(loop.fn) {
+				return policy{}, false, false // a loop that does not await makes the coroutine, and never sees it fail
+			}
 			return e.handedPolicy(loop, ref), true, true
 		}
 	}

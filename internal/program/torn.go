@@ -31,12 +31,33 @@ func (e *Eval) torn(o *owner, sites []Site) []Site {
 				fields = append(fields, sites[i].Detail)
 			}
 		}
-		if e.related(fields, together, fn) {
+		if e.related(fields, together, fn) && !e.firstTime(&sites[indexes[0]], fields) {
 			first := &sites[indexes[0]]
 			first.Fault = tornUpdate
 		}
 	}
 	return sites
+}
+
+// firstTime says whether a write stands under a test that a field of those written with it is still None: they are given
+// their values once, and who reads them has to expect that they are not there yet.
+func (e *Eval) firstTime(s *Site, fields []string) bool {
+	facts := e.p.Files[s.Func.File]
+	for outer := range Enclosing(facts, s.Stmt) {
+		found := false
+		if facts.Stmts[outer].Kind == fact.Arm {
+			facts.Walk(facts.Stmts[outer].A, func(x fact.Expr) bool {
+				c := &facts.Exprs[x]
+				found = found || c.Kind == fact.Compare && c.Op == fact.OpIs && facts.IsNone(c.B) &&
+					facts.Exprs[c.A].Kind == fact.Attr && slices.Contains(fields, facts.Text(facts.Exprs[c.A].Text))
+				return !found
+			})
+		}
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 // beginsThread says whether a write gives a field its first value, where a thread begins its work: in its target and

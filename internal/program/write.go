@@ -52,7 +52,7 @@ func (e *Eval) externalWrite(file FileID, call *CallInfo, w *write) Site {
 	site.Guards = e.idempotencyGuards(file, call, w)
 	site.Guards = e.transactionGuards(site.Guards, file, call)
 	by, ok := e.p.retryAround(site.Func, x.Stmt)
-	if ok && e.harmful(&site, w, &by) {
+	if ok && !(by.retry.policy.undoes && w.to == "database") && e.harmful(&site, w, &by) {
 		site.Fault = retryRepeatsEffect
 		site.Chain = e.p.retryChain(site.Func, by)
 	}

@@ -13,7 +13,8 @@
 //
 // Only calls that can mean one function of the program are followed, to retry decorators and retry loops around an
 // effect on another side. Retries that a library makes by itself (a session's adapter, an SDK) are not counted, nor
-// is a retry that a function makes inside its own loop, or only when a parameter says how often. Tests are judged under --strict only.
+// is a retry that a function makes inside its own loop, or only when a parameter says how often. Each inner retry is
+// told of once in a file, and once for each outer one. Tests are judged under --strict only.
 //
 // # What to do instead
 //

@@ -13,7 +13,8 @@
 // # When it is silent
 //
 // Only bare except and BaseException around an await count, where the handler neither raises nor leaves the function
-// or loop and no handler before it takes cancellations away. A handler that names CancelledError is a decision of its
+// or loop, nor ends the process, and no handler before it takes cancellations away. A coroutine that is a task of its
+// own and ends with the handler ends either way. A handler that names CancelledError is a decision of its
 // author. Tests are judged under --strict only.
 //
 // # What to do instead

@@ -15,7 +15,7 @@
 //
 // The program has to show that the object is used by several threads: one of its methods is the target of a thread or
 // submitted to an executor. Fields count as related when another method reads two of them. The first values that a
-// thread gives where it begins are none. Classes that have a lock are judged by unlocked-write. Tests are judged under
+// thread gives where it begins, or where one of them is still None, are none. Classes that have a lock are judged by unlocked-write. Tests are judged under
 // --strict only.
 //
 // # What to do instead

@@ -16,7 +16,7 @@
 // bounded, as is a parameter for which every known caller writes the list out. Items that are the work themselves
 // (awaitables, callbacks, services with a method) are held by the program and few, and so are collections that are named
 // for parts of a program: plugins, workers, partitions, providers and the like. A semaphore inside the function that is
-// started, or given to it, is a bound, as is the size of a pool. Tests are judged under --strict only.
+// started, or given to it, is a bound, as is a lock there and the size of a pool. Tests are judged under --strict only.
 //
 // # What to do instead
 //

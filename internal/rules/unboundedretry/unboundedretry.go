@@ -17,7 +17,7 @@
 // around the loop or around every call of the function: each is a bound. A loop that tests something else ("while
 // not stopped") is a service that runs until it is stopped, and a loop that serves the next item is no retry.
 // Handlers for errors that the code itself raises, such as ValueError, and for lost races, such as IntegrityError,
-// do not make a loop a retry. A comment at the loop may say that it is meant to be endless. What cannot be shown counts
+// do not make a loop a retry, and where each round asks the user, the user decides. A comment at the loop may say that it is meant to be endless. What cannot be shown counts
 // as bounded. Tests are judged under --strict only.
 //
 // # What to do instead

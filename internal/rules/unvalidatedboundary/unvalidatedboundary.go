@@ -15,7 +15,7 @@
 //
 // A body that is passed whole to other code may be validated there; so may one that is tested for keys. Conversions
 // such as int(...) and calls of functions that raise count as checks, as do a look-up whose result is tested and a
-// handler for what goes wrong. The fields of a form, a query and an address are text by the framework's care. Tests
+// handler for what goes wrong, a look-up by an identity, and a call whose result is passed on whole. The fields of a form, a query and an address are text by the framework's care. Tests
 // are not judged.
 //
 // # What to do instead

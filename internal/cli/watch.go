@@ -230,13 +230,23 @@ func find(pattern string) (int, error) {
 	}
 	var lines []string
 	for _, one := range found[:min(len(found), maxListed)] {
-		lines = append(lines, fmt.Sprintf("  %d  %s", one.PID, text.Visible(strings.Join(one.Args, " "))))
+		line := []rune(text.Visible(strings.Join(one.Args, " ")))
+		if len(line) > maxArguments {
+			line = append(line[:maxArguments], '…')
+		}
+		lines = append(lines, fmt.Sprintf("  %d  %s", one.PID, string(line)))
 	}
-	return 0, usage("--name %q: %s match; watch one of them by its number, or narrow the pattern:\n%s", pattern, text.Count(len(found), "process"), strings.Join(lines, "\n"))
+	if more := len(found) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return 0, usage("--name %q: %d processes match; watch one of them by its number, or narrow the pattern:\n%s", pattern, len(found), strings.Join(lines, "\n"))
 }
 
-// maxListed is how many processes an error lists.
-const maxListed = 20
+// An error lists so many processes, with so many characters of what each was started as.
+const (
+	maxListed    = 20
+	maxArguments = 100
+)
 
 // launch starts a command with the agent in front.
 func (s *session) launch(args []string) error {
@@ -408,7 +418,7 @@ func (s *session) live() func(state *watch.State) {
 			if !told[name] && !s.quiet {
 				told[name] = true
 				fmt.Fprintf(s.stderr, "tiebeam: %s after %s: %s\n", watch.RuleOf(state.Leaks[i].Subject.What),
-					state.At.Sub(state.Began).Round(time.Second), text.Visible(state.Leaks[i].Subject.Describe(state.Leaks[i].Count)))
+					state.At.Sub(state.Began).Round(time.Second), text.Visible(watch.Short(&state.Process, state.Leaks[i].Subject.Describe(state.Leaks[i].Count))))
 			}
 		}
 		if terminal && state.Ended == "" {

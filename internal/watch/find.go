@@ -104,9 +104,11 @@ func (f *finder) leak(l *cause.Leak) {
 	f.found = append(f.found, out)
 }
 
-// short leaves out the working directory of the process before paths, which is another on each machine.
-func (f *finder) short(text string) string {
-	dir := f.state.Process.Dir
+func (f *finder) short(text string) string { return Short(&f.state.Process, text) }
+
+// Short leaves out the working directory of a process before paths, which is another on each machine.
+func Short(d *proc.Description, text string) string {
+	dir := d.Dir
 	if dir == "" || dir == "/" {
 		return text
 	}

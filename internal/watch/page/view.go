@@ -109,7 +109,7 @@ func viewOf(s *watch.State, found []finding.Finding) *view {
 	}
 	for i := range s.Leaks {
 		l := &s.Leaks[i]
-		v.Leaks = append(v.Leaks, leak{text.Visible(l.Subject.Describe(l.Count)), l.Judgement.Slope})
+		v.Leaks = append(v.Leaks, leak{text.Visible(watch.Short(&s.Process, l.Subject.Describe(l.Count))), l.Judgement.Slope})
 	}
 	for i := range found {
 		v.Findings = append(v.Findings, faultOf(&found[i]))

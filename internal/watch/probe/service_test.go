@@ -3,7 +3,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -438,13 +437,21 @@ func TestHostileServices(t *testing.T) {
 				ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 				defer stop()
 				alone := exec.CommandContext(ctx, python, script)
-				var out bytes.Buffer
-				alone.Env, alone.Stdout, alone.Stderr, alone.WaitDelay = needs.Environment(), &out, &out, time.Second
-				failed = alone.Run()
-				if ctx.Err() != nil {
-					t.Skipf("the service hangs without the agent: %s", out.String())
+				out, err := os.Create(s.output + ".alone") // a file, as with the agent
+				if err != nil {
+					t.Fatal(err)
 				}
-				if want := outcome(t, failed, out.String(), script); got != want {
+				defer out.Close()
+				alone.Env, alone.Stdout, alone.Stderr = needs.Environment(), out, out
+				failed = alone.Run()
+				printed, err := os.ReadFile(out.Name())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ctx.Err() != nil {
+					t.Skipf("the service hangs without the agent: %s", printed)
+				}
+				if want := outcome(t, failed, string(printed), script); got != want {
 					t.Errorf("under the agent:\n%s\nwithout:\n%s", got, want)
 				}
 				if view, ok := s.listener.View(s.command.Process.Pid); ok && view.Stats.Faults > 0 {

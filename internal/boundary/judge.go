@@ -181,7 +181,7 @@ func message(c *evidence.Comparison, open []*evidence.Mutant) string {
 	for _, m := range open {
 		changed = append(changed, m.Text)
 	}
-	said := fmt.Sprintf("%s, and %s but none notices %s", what, reaching(open[0].Reach), strings.Join(changed, " or "))
+	said := fmt.Sprintf("%s, and %s but no test notices %s", what, reaching(open[0].Reach), strings.Join(changed, " or "))
 	if open[0].Witness != "" {
 		said += ": " + open[0].Witness
 	}

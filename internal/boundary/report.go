@@ -173,7 +173,10 @@ type jsonTest struct {
 
 // reaching says how many tests reach a comparison.
 func reaching(tests int) string {
-	if tests == 1 {
+	switch tests {
+	case 0: // the only other way to reach it
+		return "importing the modules reaches it"
+	case 1:
 		return "1 test reaches it"
 	}
 	return text.Count(tests, "test") + " reach it"

@@ -93,6 +93,12 @@ func (r *Resolved) lookup(path string, depth int) *Entry {
 		if _, inner, vendored := strings.Cut(path, "._vendor."); vendored {
 			return r.lookup(inner, depth+1) // a copy that another package brings along: pip._vendor.requests
 		}
+		if _, inner, generated := strings.Cut(path, "_pb2_grpc."); generated {
+			if stub, method, _ := strings.Cut(inner, "."); strings.HasSuffix(stub, "Stub") { // made from a .proto file
+				return r.lookup(strings.TrimSuffix("grpc.Stub."+method, "."), depth+1)
+			}
+			return nil
+		}
 		if strings.IndexByte(path, '.') < 0 {
 			return r.lookup("builtins."+path, depth+1)
 		}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"math"
+	"strings"
 
 	"github.com/tiebeam/tiebeam/internal/catalog"
 	"github.com/tiebeam/tiebeam/internal/fact"
@@ -41,11 +42,18 @@ func (e *Eval) waitSite(file FileID, call *CallInfo) Site {
 	}
 	site.Guards = e.deadlines(file, call)
 	if math.IsInf(site.Bound(), 1) && needsDeadline(call.Entry.Wait.For) && len(site.Guards) > 0 {
-		if (call.Entry.Wait.For != "subprocess" || !e.meantToLast(file, call)) && !e.expectsToBlock(file, call.Expr) && !e.madeWaiting(file, call) {
+		if (call.Entry.Wait.For != "subprocess" || !e.meantToLast(file, call)) && !e.expectsToBlock(file, call.Expr) && !e.madeWaiting(file, call) && !e.streams(file, call) {
 			site.Fault = unboundedWait
 		}
 	}
 	return site
+}
+
+// streams says whether a call of a generated stub is run over, as a stream of answers that may be meant to last.
+func (e *Eval) streams(file FileID, call *CallInfo) bool {
+	facts := e.p.Files[file]
+	st := &facts.Stmts[facts.Exprs[call.Expr].Stmt]
+	return strings.HasPrefix(call.Entry.Path, "grpc.Stub.") && st.Kind == fact.For && st.A == call.Expr
 }
 
 // madeWaiting says whether the object of a call was made in the same function by a call that waits for ever itself and

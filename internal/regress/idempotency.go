@@ -159,3 +159,17 @@ func (p *pair) lostUpsert() {
 		}
 	}
 }
+
+// insertsTwice reports a built statement that head makes without what it did about a row that is there already.
+func (p *pair) insertsTwice(c callRef) {
+	name, j := p.base.method(c.call), p.counterpart[c.atom]
+	for _, other := range sortedKeys(p.change.fresh.calls) {
+		if strings.HasPrefix(other, "on_conflict_do_") || strings.HasPrefix(other, "on_duplicate_key_") {
+			return
+		}
+	}
+	if j < 0 || !p.edited[c.atom] || !p.head.atomMethods(j)["insert"] || p.head.around(j, tryAtom) {
+		return
+	}
+	p.lose(Removed, program.Idempotency, "conflict-clause", c.atom, fmt.Sprintf("a row that is there already is not passed over any more, base called %s", name), name)
+}

@@ -25,6 +25,8 @@ func (p *pair) wrappers() {
 		switch {
 		case strings.Contains(name, "on_commit"):
 			p.runsBeforeCommit(c)
+		case strings.HasPrefix(name, "on_conflict_do_") || strings.HasPrefix(name, "on_duplicate_key_"):
+			p.insertsTwice(c)
 		case isOffload(p.base.callee(c.call)):
 			p.runsUnwrapped(c)
 		default:

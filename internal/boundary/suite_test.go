@@ -24,6 +24,9 @@ def fits(size, limit=10):
 -- conftest.py --
 `
 
+// plansTest imports a module whose comparison is made while it is imported.
+const plansTest = "-- test_plans.py --\nimport plans\n\n\ndef test_plans():\n    assert plans.LIMIT == 3\n"
+
 // suiteCase is a suite that is not as it should be.
 type suiteCase struct {
 	archive  string
@@ -68,6 +71,16 @@ var suiteCases = map[string]suiteCase{
 	"ends the process when it is imported": {
 		archive: "-- test_app.py --\nimport os\n\nos._exit(0)\n",
 		err:     []string{"the process ended while the tests were imported", "os._exit"},
+	},
+	"acts while modules are imported": {
+		archive:  goodTest + plansTest + "-- plans.py --\nLIMIT = 3\nif LIMIT > 3:\n    raise ValueError('too many')\n",
+		verdicts: "<: killed, 1: killed, >: killed, >=: killed, 1: survived, <=: killed",
+	},
+	"acts while modules are imported and a thread runs": {
+		archive: goodTest + plansTest + "-- plans.py --\nimport threading\n\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n" +
+			"LIMIT = 3\nif LIMIT > 3:\n    raise ValueError('too many')\n",
+		note:     []string{"importing the tests started 1 thread"},
+		verdicts: "<: killed, 1: killed, >: killed, >=: killed, 1: survived, <=: killed",
 	},
 	"no pytest": {
 		archive: goodTest, hidden: "pytest",

@@ -33,8 +33,8 @@ func (p *program) simulateCommand() *cobra.Command {
 		Long: `Simulate plays the services that a file describes: who calls whom, with which deadlines, retries, pools, queues, breakers
 and caches, what arrives, and what goes wrong. It tells after how long which service is exhausted, whether it recovers
 when the cause is gone, what each guard is worth, which number that is not known exactly decides, and which deadlines and
-attempts contradict each other. Where there is a formula its answer stands beside. The same file and seed give the same
-output everywhere.
+attempts contradict each other. A service is exhausted once it has to refuse a request. Where there is a formula its
+answer stands beside. The same file and seed give the same output everywhere.
 
 A service that names its code ("code = \"services/orders\"") has deadlines and attempts read from there; what the file
 says itself wins. A value may be a range ("80..150"). docs/simulate.md describes the file.`,

@@ -134,6 +134,21 @@ func (p *Program) ClientConnections(s *Site) float64 {
 	return math.NaN()
 }
 
+// ClientText is the call that made the client of a site, as text: "httpx.Client(base_url="http://stock")"; empty where that is
+// not seen.
+func (p *Program) ClientText(s *Site) string {
+	call := p.callOf(s)
+	if call == nil {
+		return ""
+	}
+	for made := call.Receiver; made != nil && made.Origin.Expr != 0; made = made.Recv {
+		if maker := p.CallAt(made.Origin.File, made.Origin.Expr); maker != nil && maker.Entry != nil {
+			return p.Text(made.Origin)
+		}
+	}
+	return ""
+}
+
 // classDefault is the default of the class where the construction is not seen: what a client without arguments does.
 func (e *Eval) classDefault(recv *Value) (bound, bool) {
 	if recv.Path == "" {

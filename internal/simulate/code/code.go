@@ -26,8 +26,8 @@ func NewReader(p *program.Program, line Line) *Reader {
 	return &Reader{p, p.Outward(), line, slices.Concat(p.Sites(program.Wait), p.HandedWaits())}
 }
 
-// Calls sums up what the files of the program below a folder say of the calls that a word names: in the call itself, in the
-// function that makes it, or in the path of its file. The folder is "" for all. ok is false where no call that waits for
+// Calls sums up what the files of the program below a folder say of the calls that a word names: in the call itself, in what its
+// client was made with, in the function that makes it, or in the path of its file. The folder is "" for all. ok is false where no call that waits for
 // the network is named so.
 func (r *Reader) Calls(folder, match string) (found simulate.Found, ok bool) {
 	s := summary{Reader: r, folder: folder, found: simulate.Found{}}
@@ -54,7 +54,7 @@ func (s *summary) matches(site *program.Site, word string) bool {
 	if s.folder != "" && !strings.HasPrefix(path, s.folder+"/") {
 		return false
 	}
-	at := strings.Join([]string{site.Text, s.p.Symbol(site.Func), path}, " ")
+	at := strings.Join([]string{site.Text, s.p.ClientText(site), s.p.Symbol(site.Func), path}, " ")
 	return strings.Contains(strings.ToLower(at), word)
 }
 

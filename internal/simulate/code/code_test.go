@@ -59,6 +59,7 @@ func TestCalls(t *testing.T) {
 		{"retried.example", "attempts=3 backoff=NaN deadline=300 fan=NaN"},
 		{"given.example", "attempts=1 breaker.failures=3 breaker.open=20 deadline=6"},
 		{"elsewhere.example", "attempts=1 connections=100 deadline=4"},
+		{"based.example", "attempts=1 connections=100 deadline=6"},
 		{"several.example", "attempts=1 deadline=8 fan=2"},
 		{"plainly.example", "attempts=1 breaker.failures=4 breaker.open=30 deadline=1"},
 		{"rate.example", "attempts=1 cache.keys=1 cache.ttl=60 deadline=1"},

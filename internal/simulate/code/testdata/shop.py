@@ -243,3 +243,11 @@ def consume(queue):
         if message is None:
             return
         requests.post("https://consumed.example/", json=message, timeout=1)
+
+
+# The host is said where the client is made.
+based = httpx.Client(base_url="https://based.example", timeout=6)
+
+
+def from_base(item):
+    return based.get(f"/items/{item}")

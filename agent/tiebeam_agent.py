@@ -24,6 +24,7 @@ where TIEBEAM_AGENT=1 is set, or after tiebeam_agent.start().
 import _signal
 import _socket
 import _thread
+import errno
 import os
 import stat
 import sys
@@ -67,6 +68,7 @@ _getframe = sys._getframe
 _current_frames = sys._current_frames
 _gil_enabled = getattr(sys, "_is_gil_enabled", None)  # since Python 3.13
 _fstat = os.fstat
+_COOKIE = 57 if sys.platform.startswith("linux") else 0  # SO_COOKIE: no two sockets have the same
 _Frame = type(_getframe())
 
 _HERE = os.path.abspath(__file__)
@@ -755,15 +757,22 @@ class _Loop:
 def _end_of(loop):
     """What is woken by call_soon_threadsafe, None where that cannot be known (uvloop, gevent)."""
     try:
-        return _identity(loop._csock.fileno())
+        return _identity(loop._csock)
     except Exception:
         return None
 
 
-def _identity(fd):
-    """What a descriptor is of, None where there is none."""
+def _identity(sock):
+    """What the descriptor of a socket is of, None where that is none. The question for the cookie does not give the GIL
+    away, which would interrupt a busy loop once more each time."""
     try:
-        info = _fstat(fd)
+        if _COOKIE:
+            return sock.getsockopt(_socket.SOL_SOCKET, _COOKIE, 8)
+    except OSError as error:
+        if error.errno != errno.ENOPROTOOPT:  # before Linux 4.12
+            return None
+    try:
+        info = _fstat(sock.fileno())
     except OSError:
         return None
     return info.st_dev, info.st_ino
@@ -1187,7 +1196,7 @@ def _new_socket():
     """A socket, and what it is. It has a high number, as daemons close the standard streams and count on getting theirs
     for what they open next."""
     sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    identity = _identity(sock.fileno())
+    identity = _identity(sock)
     if identity is None:
         sock.detach()
         raise OSError("the socket was closed")
@@ -1195,10 +1204,11 @@ def _new_socket():
     if number is None:
         return sock, identity
     _close(sock, identity)
-    if _identity(number) != identity:
-        os.close(number)  # a copy of what took its place in between
+    copy = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, number)
+    if _identity(copy) != identity:
+        os.close(copy.detach())  # a copy of what took its place in between
         raise OSError("the socket was closed")
-    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, number), identity
+    return copy, identity
 
 
 def _copy_above(fd):
@@ -1222,7 +1232,7 @@ def _make_spare():
 
 def _take_spare():
     spare, _state.spare = _state.spare, None
-    if spare is not None and _identity(spare[0].fileno()) != spare[1]:
+    if spare is not None and _identity(spare[0]) != spare[1]:
         spare[0].detach()
         return None
     return spare
@@ -1231,13 +1241,13 @@ def _take_spare():
 def _ours(sock):
     """Whether the descriptor still is our socket. A service that closes all descriptors, as daemons do, closes this one
     too, and what it opens next may get its number."""
-    return _identity(sock.fileno()) == _state.identity
+    return _identity(sock) == _state.identity
 
 
 def _close(sock, identity):
     """Closes a socket, and forgets about one whose descriptor is of something else."""
     try:
-        if _identity(sock.fileno()) == identity:
+        if _identity(sock) == identity:
             sock.close()
         else:
             sock.detach()

@@ -66,14 +66,23 @@ func (e *Eval) onlySpread(ref ExprRef) bool {
 	if sym == 0 {
 		return facts.Exprs[ref.Expr].Kind == fact.Attr
 	}
-	for i := range facts.Exprs {
-		x := &facts.Exprs[i]
-		if x.Kind != fact.Name || x.Sym != sym || x.Flag {
-			continue
+	return !e.p.usedOtherwise(ref.File)[sym]
+}
+
+// usedOtherwise says of each symbol of a file whether its value is used for anything but being spread into a call. It is found
+// once for a file, as many calls may spread one dictionary.
+func (p *Program) usedOtherwise(file FileID) []bool {
+	known := p.spreads.get(uint32(file), file)
+	if known == nil {
+		facts := p.Files[file]
+		used := make([]bool, len(facts.Symbols))
+		for i := range facts.Exprs {
+			if x := &facts.Exprs[i]; x.Kind == fact.Name && !x.Flag {
+				up := &facts.Exprs[x.Parent]
+				used[x.Sym] = used[x.Sym] || x.Parent == 0 || up.Kind != fact.Keyword || up.Text != 0
+			}
 		}
-		if up := &facts.Exprs[x.Parent]; x.Parent == 0 || up.Kind != fact.Keyword || up.Text != 0 {
-			return false
-		}
+		known = p.spreads.put(uint32(file), file, used)
 	}
-	return true
+	return *known
 }

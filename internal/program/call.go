@@ -289,7 +289,8 @@ func (e *Eval) injected(ref ExprRef) []Value {
 	if x.Kind != fact.Call || facts.Exprs[x.A].Kind != fact.Name && facts.Exprs[x.A].Kind != fact.Attr {
 		return nil
 	}
-	if name := facts.Text(facts.Exprs[x.A].Text); name != "Depends" && name != "Security" {
+	// The name first: to look up every call in a default or an annotation would cost more than what is found.
+	if name := facts.Text(facts.Exprs[x.A].Text); name != "Depends" && name != "Security" || e.One(ExprRef{ref.File, x.A}).Kind != External {
 		return nil
 	}
 	args := facts.OperandsOf(ref.Expr)

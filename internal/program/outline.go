@@ -1,6 +1,7 @@
 package program
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -297,7 +298,7 @@ func (o *Outline) Names(module string) bool {
 	if o.sketch != nil {
 		return o.sketch.names(module)
 	}
-	_, found := slices.BinarySearch(o.Words, base(module))
+	_, found := slices.BinarySearch(o.Words, path.Base(module))
 	if !found {
 		_, found = slices.BinarySearch(o.Steps, module)
 	}

@@ -27,6 +27,7 @@ type Program struct {
 	libraries  libraries
 	received   table[FileID, map[ExprRef][]int32]
 	attributes table[FileID, map[string][]fact.Expr]
+	spreads    table[FileID, []bool]
 	sites      [effects]family
 	custom     customisation
 	remotes    reach

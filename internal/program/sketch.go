@@ -1,6 +1,7 @@
 package program
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -84,7 +85,7 @@ func (p *Program) findAttributes(names map[string]bool) {
 
 // names is Names of a sketch.
 func (p *Program) names(module string) bool {
-	name := base(module)
+	name := path.Base(module)
 	for _, facts := range p.Files {
 		for i := range facts.Imports {
 			if facts.Text(facts.Imports[i].Name) == name || slices.Contains(strings.Split(facts.Text(facts.Imports[i].Module), "."), name) {
@@ -96,6 +97,3 @@ func (p *Program) names(module string) bool {
 	p.findAttributes(written)
 	return written[name]
 }
-
-// base is the last part of the path of a module.
-func base(module string) string { return module[strings.LastIndexByte(module, '/')+1:] }

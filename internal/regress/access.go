@@ -183,24 +183,16 @@ func (p *pair) lostNarrowing() {
 
 // isOwnerOf says whether the text is the tenant that a request belongs to: request.space, self.context["request"].team.
 func isOwnerOf(text string) bool {
-	of, name := firstPartBefore(text)
+	name := lastPart(text)
+	of := strings.TrimSuffix(text, "."+name)
 	if lastPart(of) != "request" && !strings.HasSuffix(of, "[\"request\"]") {
 		return false
 	}
 	switch name {
-	case "space", "tenant", "organization", "organisation", "org", "team", "workspace", "account", "company", "owner", "institute":
+	case "space", "tenant", "organization", "organisation", "org", "team", "workspace", "account", "company", "owner":
 		return true
 	}
 	return false
-}
-
-// firstPartBefore splits a dotted text at its last dot.
-func firstPartBefore(text string) (of, name string) {
-	i := strings.LastIndexByte(text, '.')
-	if i < 0 {
-		return "", text
-	}
-	return text[:i], text[i+1:]
 }
 
 // lostOwner reports queries that were limited to what belongs to the user.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/tiebeam/tiebeam/internal/chaos/fault"
 	"github.com/tiebeam/tiebeam/internal/chaos/sweep"
+	"github.com/tiebeam/tiebeam/internal/needs"
 )
 
 // TestMain stops the servers that tests share.
@@ -142,7 +143,7 @@ func startPostgres() *database {
 		give(filepath.Join(data, "server.crt"))
 		give(filepath.Join(data, "server.key"))
 	}
-	if d.port, err = freePort(); err != nil {
+	if d.port, err = needs.Port(); err != nil {
 		d.err = err
 	}
 	settings := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on -c max_connections=60", d.port, folder)
@@ -153,15 +154,6 @@ func startPostgres() *database {
 		c.Run()
 	}}, stops...)
 	return d
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // redisServer starts a Redis for one test, or skips it.
@@ -178,7 +170,7 @@ func redisToStop(t *testing.T) (address string, stop func()) {
 	if err != nil {
 		t.Skip("no redis-server in PATH: Redis is not installed (tools/needs)")
 	}
-	port, err := freePort()
+	port, err := needs.Port()
 	if err != nil {
 		t.Fatal(err)
 	}
